@@ -1,0 +1,141 @@
+"""What can be signed up for. Texts that people read are maps by language, {"fi": …, "en": …}."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Training(Model):
+    id = fields.UUIDField(primary_key=True)
+    slug = fields.CharField(max_length=80, unique=True)
+    title: fields.Field[dict[str, str]] = fields.JSONField()
+    summary: fields.Field[dict[str, str]] = fields.JSONField()
+    aims: fields.Field[dict[str, str]] = fields.JSONField()
+    qualifies_for: fields.Field[dict[str, str]] = fields.JSONField()
+    topic = fields.CharField(max_length=40, default="")
+    length_minutes = fields.IntField()
+    grade_scale = fields.CharField(max_length=12)
+    valid_months = fields.IntField(null=True)
+    published = fields.BooleanField(default=True)
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "training"
+
+
+class Venue(Model):
+    id = fields.UUIDField(primary_key=True)
+    name = fields.CharField(max_length=120)
+    street = fields.CharField(max_length=200, default="")
+    postal_code = fields.CharField(max_length=20, default="")
+    city = fields.CharField(max_length=100, default="")
+    country = fields.CharField(max_length=2, default="FI")
+
+    class Meta:
+        table = "venue"
+
+
+class Seating(Model):
+    """The seats of a session or an event: the row that is locked before a place is given.
+
+    ``turn`` is raised by each lock, so that it orders those who came by it.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    seats = fields.IntField()
+    waiting_open = fields.BooleanField(default=True)
+    turn = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "seating"
+
+
+class Session(Model):
+    id = fields.UUIDField(primary_key=True)
+    training: fields.ForeignKeyRelation[Training] = fields.ForeignKeyField("main.Training")
+    training_id: object
+    seating: fields.OneToOneRelation[Seating] = fields.OneToOneField("main.Seating")
+    seating_id: object
+    venue: fields.ForeignKeyNullableRelation[Venue] = fields.ForeignKeyField(
+        "main.Venue", null=True
+    )
+    venue_id: object
+    link = fields.CharField(max_length=300, default="")
+    language = fields.CharField(max_length=2)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    time_zone = fields.CharField(max_length=40)
+    opens_at = fields.DatetimeField(null=True)
+    closes_at = fields.DatetimeField()
+    price_cents = fields.IntField(default=0)
+    state = fields.CharField(max_length=10)
+    revision = fields.IntField(default=0)
+    changed_at = fields.DatetimeField()
+    days: fields.ReverseRelation[SessionDay]
+
+    class Meta:
+        table = "session"
+        indexes = (Index(fields=("state", "starts_at")),)
+
+
+class SessionDay(Model):
+    id = fields.UUIDField(primary_key=True)
+    session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
+        "main.Session", related_name="days"
+    )
+    session_id: object
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "session_day"
+
+
+class Event(Model):
+    """``erase_at`` is the deadline of its diets (P4): always ``ends_at`` plus the grace, kept in
+    the same row so that moving the event moves it."""
+
+    id = fields.UUIDField(primary_key=True)
+    slug = fields.CharField(max_length=80, unique=True)
+    seating: fields.OneToOneRelation[Seating] = fields.OneToOneField("main.Seating")
+    seating_id: object
+    title: fields.Field[dict[str, str]] = fields.JSONField()
+    summary: fields.Field[dict[str, str]] = fields.JSONField()
+    venue: fields.ForeignKeyNullableRelation[Venue] = fields.ForeignKeyField(
+        "main.Venue", null=True
+    )
+    venue_id: object
+    link = fields.CharField(max_length=300, default="")
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    time_zone = fields.CharField(max_length=40)
+    opens_at = fields.DatetimeField(null=True)
+    closes_at = fields.DatetimeField()
+    catered = fields.BooleanField(default=False)
+    erase_diets_seconds = fields.IntField()
+    erase_at = fields.DatetimeField(null=True)
+    latest_erase_at = fields.DatetimeField(null=True)
+    diets_deleted_at = fields.DatetimeField(null=True)
+    state = fields.CharField(max_length=10)
+    revision = fields.IntField(default=0)
+    changed_at = fields.DatetimeField()
+    meals: fields.ReverseRelation[Meal]
+
+    class Meta:
+        table = "event"
+        indexes = (Index(fields=("state", "starts_at")), Index(fields=("erase_at",)))
+
+
+class Meal(Model):
+    id = fields.UUIDField(primary_key=True)
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
+        "main.Event", related_name="meals"
+    )
+    event_id: object
+    on = fields.DateField()
+    kind = fields.CharField(max_length=12)
+
+    class Meta:
+        table = "meal"

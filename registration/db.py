@@ -1,0 +1,209 @@
+"""The two databases: the register ("main") and the dietary store ("dietary"), never joined (P5).
+
+On SQLite the register has a second, read-only connection, so that a page need not wait for the
+transaction of a sign-up; ``Router`` sends reads there unless they are inside a transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api import migrate as run_migrations
+from tortoise.models import Model
+from tortoise.transactions import in_transaction
+
+from registration.settings import Settings
+
+MAIN_MODELS = (
+    "registration.ledger.models",
+    "registration.mail.models",
+    "registration.people.models",
+    "registration.accounts.models",
+    "registration.companies.models",
+    "registration.catalogue.models",
+    "registration.enrolment.models",
+    "registration.teaching.models",
+    "registration.qualifications.models",
+)
+DIETARY_MODELS = ("registration.catering.models",)
+BUSY_MILLISECONDS = 15_000
+POOL_SIZE = 10
+
+# Tortoise logs each statement with its values at DEBUG: no log may hold personal data.
+logging.getLogger("tortoise").setLevel(logging.WARNING)
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+
+Callback = Callable[[], None]
+_pending: ContextVar[list[Callback] | None] = ContextVar("pending", default=None)
+_generation = 0
+
+
+class Router:
+    """Which connection a query takes; models of the dietary app keep their own."""
+
+    def db_for_read(self, model: type[Model]) -> str:
+        if model._meta.app == "dietary":
+            return "dietary"
+        return "main" if _pending.get() is not None else "reader"
+
+    def db_for_write(self, model: type[Model]) -> str:
+        return "dietary" if model._meta.app == "dietary" else "main"
+
+
+def _credentials(url: str, *, application: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = unquote(url.removeprefix("sqlite://").partition("?")[0])
+        return {
+            "engine": "registration.sqlite",
+            "credentials": {
+                "file_path": path if path.startswith("/") else str(Path(path).absolute()),
+                "journal_mode": "WAL",
+                "synchronous": "FULL",
+                "foreign_keys": "ON",
+                "secure_delete": "ON",
+                "busy_timeout": BUSY_MILLISECONDS,
+                "journal_size_limit": 16_777_216,
+                "temp_store": "MEMORY",
+            },
+        }
+    # ``?host=`` (a folder with the server's socket) is libpq's way, and wins over the address.
+    query = dict(parse_qsl(parts.query))
+    return {
+        "engine": "tortoise.backends.asyncpg",
+        "credentials": {
+            "host": query.get("host") or parts.hostname or "127.0.0.1",
+            "port": parts.port or int(query.get("port", 5432)),
+            "user": unquote(parts.username or query.get("user", "postgres")),
+            "password": unquote(parts.password or "") or None,
+            "database": parts.path.lstrip("/") or "registration",
+            "min_size": 1,
+            "max_size": POOL_SIZE,
+            "server_settings": {"application_name": application},
+        },
+    }
+
+
+def tortoise_config(settings: Settings) -> dict[str, Any]:
+    main = _credentials(settings.main_url, application="registration")
+    reader = main
+    if not settings.on_postgres:
+        reader = main | {"credentials": main["credentials"] | {"query_only": "ON"}}
+    return {
+        "connections": {
+            "main": main,
+            "reader": reader,
+            "dietary": _credentials(settings.diets_url, application="registration-dietary"),
+        },
+        "apps": {
+            "main": {
+                "models": list(MAIN_MODELS),
+                "default_connection": "main",
+                "migrations": "registration.migrations.main",
+            },
+            "dietary": {
+                "models": list(DIETARY_MODELS),
+                "default_connection": "dietary",
+                "migrations": "registration.migrations.dietary",
+            },
+        },
+        "routers": [Router],
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def connect(settings: Settings) -> TortoiseContext:
+    """Open both databases for this process; each request's task finds them.
+
+    File modes are set before the first byte is written: both stores are their owner's alone.
+    """
+    for url in (settings.main_url, settings.diets_url):
+        if url.startswith("sqlite"):
+            _private_file(Path(_credentials(url, application="")["credentials"]["file_path"]))
+    return await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
+
+
+async def disconnect() -> None:
+    await Tortoise.close_connections()
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring both databases to the newest schema; safe when several processes start at once."""
+    for url in (settings.main_url, settings.diets_url):
+        if url.startswith("sqlite"):
+            _private_file(Path(_credentials(url, application="")["credentials"]["file_path"]))
+    config = tortoise_config(settings)
+    config["connections"]["reader"] = config["connections"]["main"]
+    await run_migrations(config=config)
+    await Tortoise.close_connections()
+
+
+def _private_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """All writes to the register inside the block happen, or none; a block inside one joins it.
+
+    On SQLite the write lock is taken at once. Callbacks given to ``after_commit`` run only when
+    the outermost block has committed.
+    """
+    if _pending.get() is not None:
+        yield
+        return
+    callbacks: list[Callback] = []
+    token = _pending.set(callbacks)
+    try:
+        async with in_transaction("main"):
+            yield
+    finally:
+        _pending.reset(token)
+    _advance()
+    for callback in callbacks:
+        callback()
+
+
+@asynccontextmanager
+async def dietary_transaction() -> AsyncIterator[None]:
+    """All writes to the dietary store inside the block happen, or none. It is never part of a
+    transaction of the register: the two commit in the order that their services say."""
+    async with in_transaction("dietary"):
+        yield
+
+
+def after_commit(callback: Callback) -> None:
+    """Run ``callback`` when the present transaction has committed; at once when there is none."""
+    pending = _pending.get()
+    if pending is None:
+        callback()
+    else:
+        pending.append(callback)
+
+
+def generation() -> int:
+    """Rises with every committed transaction of this process: what was read before may be old."""
+    return _generation
+
+
+def _advance() -> None:
+    global _generation
+    _generation += 1
+
+
+def connection(name: str = "main") -> BaseDBAsyncClient:
+    """The raw connection, for the few statements that the ORM cannot say."""
+    return get_connection(name)

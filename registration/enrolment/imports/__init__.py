@@ -1,0 +1,1 @@
+"""Reading employee lists from spreadsheets: pure, without database or web."""

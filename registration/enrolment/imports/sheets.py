@@ -1,0 +1,142 @@
+"""Bytes to sheets of text cells: what the file is, told from its content and not its name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TypeVar
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from registration.enrolment.imports import compound, limits, packages
+from registration.enrolment.imports.delimited import decode, read_rows
+from registration.enrolment.imports.refusals import (
+    CellTooLong,
+    DamagedFile,
+    DocumentFile,
+    EmptyFile,
+    FileTooLarge,
+    PictureFile,
+    ProtectedFile,
+    TooManyColumns,
+    UnsupportedFile,
+)
+
+Cell = str | int | float | bool | date | time | datetime | timedelta
+Parsed = TypeVar("Parsed")
+
+_EXACT = 1e15  # whole numbers below it are exact in a cell
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
+_UNSUPPORTED = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x7fELF", b"BM\x00", b"%!PS")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet as text. ``rows[0]`` is the program's row 1; a blank row is an empty tuple."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_sheets(content: bytes, filename: str) -> tuple[Sheet, ...]:
+    """The visible sheets with something in them, in the file's order; never none.
+
+    ``filename`` only names the sheet of a delimited file. Raises the refusals of this package.
+    """
+    if not content.strip():
+        raise EmptyFile
+    if len(content) > limits.MAX_FILE:
+        raise FileTooLarge(limit=f"{limits.MAX_FILE // limits.MEGABYTE} MB")
+    _refuse_other_kinds(content)
+    if content.startswith(b"PK"):
+        return _read_workbook(packages.repack(content))
+    if content.startswith(compound.SIGNATURE):
+        compound.check_compound(content)
+        return _read_workbook(content)
+    text, _encoding = decode(content)
+    rows = read_rows(text)
+    if not rows:
+        raise EmptyFile
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    return (Sheet(name=name.rpartition(".")[0] or name, rows=rows),)
+
+
+def _refuse_other_kinds(content: bytes) -> None:
+    start = content[:1024]
+    if start.startswith(_PICTURES) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
+        raise PictureFile
+    if start.lstrip().startswith(b"%PDF-"):
+        raise DocumentFile(kind="PDF")
+    if start.startswith(b"{\\rtf"):
+        raise DocumentFile(kind="RTF")
+    opening = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower()
+    if start.startswith(_UNSUPPORTED) or opening.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise UnsupportedFile
+
+
+def _read_workbook(content: bytes) -> tuple[Sheet, ...]:
+    workbook = _parse(lambda: load_workbook(io.BytesIO(content)))
+    worksheets = [s for s in workbook.sheets_metadata if s.typ is SheetTypeEnum.WorkSheet]
+    visible = [s for s in worksheets if s.visible is SheetVisibleEnum.Visible] or worksheets
+    read = (_read_sheet(workbook, sheet.name) for sheet in visible[: limits.MAX_SHEETS])
+    sheets = tuple(sheet for sheet in read if sheet.rows)
+    if not sheets:
+        raise EmptyFile
+    return sheets
+
+
+def _read_sheet(workbook: CalamineWorkbook, name: str) -> Sheet:
+    cells = _parse(lambda: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    rows = [_text_row(row, number) for number, row in enumerate(cells, start=1)]
+    while rows and not rows[-1]:
+        rows.pop()
+    return Sheet(name=name, rows=tuple(rows))
+
+
+def _parse(action: Callable[[], Parsed]) -> Parsed:
+    """Run the parser; its panics derive from ``BaseException`` and are damage like any other."""
+    try:
+        return action()
+    except PasswordError as error:
+        raise ProtectedFile from error
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise DamagedFile from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise DamagedFile from error
+        raise
+
+
+def _text_row(cells: list[Cell], number: int) -> tuple[str, ...]:
+    texts = [cell if type(cell) is str else _text(cell) for cell in cells]
+    width = len(texts)
+    while width and not texts[width - 1].strip():
+        width -= 1
+    if width > limits.MAX_COLUMNS:
+        raise TooManyColumns(limit=limits.MAX_COLUMNS)
+    del texts[width:]
+    if any(len(text) > limits.MAX_CELL for text in texts):
+        raise CellTooLong(row=number, limit=limits.MAX_CELL)
+    return tuple(texts)
+
+
+def _text(cell: Cell) -> str:
+    """What a person would have typed: ``2734.0`` is ``2734``, midnight is only a date."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT:
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)

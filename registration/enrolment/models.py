@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from registration.catalogue.models import Seating
+from registration.people.models import Person
+
+
+class Place(Model):
+    """What an enrolment or a registration holds. ``turn`` orders the waiting list.
+
+    ``current`` is true while the place is not cancelled and null after: with the unique constraint
+    a person has at most one current place on a seating, and as many cancelled ones as it took.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    seating: fields.ForeignKeyRelation[Seating] = fields.ForeignKeyField("main.Seating")
+    seating_id: object
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
+    person_id: object
+    status = fields.CharField(max_length=10)
+    current = fields.BooleanField(null=True, default=True)
+    turn = fields.BigIntField()
+    source = fields.CharField(max_length=10)
+    company_id = fields.UUIDField(null=True, db_index=True)
+    enrolled_by = fields.UUIDField(null=True)
+    submission = fields.CharField(max_length=64, null=True, unique=True)
+    diet_token = fields.CharField(max_length=64, null=True, unique=True)
+    price_cents = fields.IntField(default=0)
+    vat_basis_points = fields.IntField(default=0)
+    calendar_sequence = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "place"
+        unique_together = (("seating", "person", "current"),)
+        indexes = (Index(fields=("seating_id", "status", "turn")), Index(fields=("person_id",)))
+
+
+class Upload(Model):
+    """A spreadsheet that a coordinator uploaded, until it was enrolled or thrown away.
+
+    The file's rows are kept only while the coordinator works on them (at most a day).
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    company_id = fields.UUIDField()
+    account_id = fields.UUIDField()
+    session_id = fields.UUIDField()
+    digest = fields.CharField(max_length=64)
+    file_name = fields.CharField(max_length=120)
+    reading: fields.Field[dict[str, object]] = fields.JSONField(null=True)
+    state = fields.CharField(max_length=10)
+    created_at = fields.DatetimeField()
+    drop_at = fields.DatetimeField(db_index=True)
+    enrolled = fields.IntField(default=0)
+
+    class Meta:
+        table = "upload"
+        indexes = (Index(fields=("company_id", "created_at")),)
+
+
+class StoredAnswer(Model):
+    """The answer to a POST with an ``Idempotency-Key``, so that a repeat gets the same one."""
+
+    key = fields.CharField(max_length=64, primary_key=True)
+    request_digest = fields.CharField(max_length=64)
+    status = fields.IntField(null=True)
+    body = fields.TextField(default="")
+    created_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "stored_answer"

@@ -1,0 +1,81 @@
+"""What is worth recording, in words that hold no person's data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+import orjson
+
+GENESIS = bytes(32)
+
+
+class Act(StrEnum):
+    """The kinds of entry. A kind says what happened; ids say to whom; never a name or a text."""
+
+    LOGIN = "login"
+    LOGIN_REFUSED = "login-refused"
+    LOGOUT = "logout"
+    LOGIN_REVOKED = "login-revoked"
+    ACCOUNT_ADDED = "account-added"
+    GRANT_GIVEN = "grant-given"
+    GRANT_ENDED = "grant-ended"
+    TOKEN_ADDED = "token-added"  # noqa: S105 -- the name of an act
+    PERSON_ADDED = "person-added"
+    PERSON_CHANGED = "person-changed"
+    PERSON_EXPORTED = "person-exported"
+    PERSON_ERASED = "person-erased"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    CATALOGUE_CHANGED = "catalogue-changed"
+    PLACE_TAKEN = "place-taken"
+    PLACE_CHANGED = "place-changed"
+    IMPORT_DONE = "import-done"
+    OUTCOME_RECORDED = "outcome-recorded"
+    ASSIGNMENT_GIVEN = "assignment-given"
+    ASSIGNMENT_ENDED = "assignment-ended"
+    CERTIFICATE_ISSUED = "certificate-issued"
+    CERTIFICATE_REVOKED = "certificate-revoked"
+    DIETS_SEEN = "diets-seen"
+    DIETS_DELETED = "diets-deleted"
+    DISCLOSED = "disclosed"
+
+
+class Basis(StrEnum):
+    """On what legal ground something is shown or sent (GDPR Art. 6 and 9)."""
+
+    CONTRACT = "contract"
+    LEGAL_DUTY = "legal-duty"
+    LEGITIMATE_INTEREST = "legitimate-interest"
+    CONSENT = "consent"
+    EXPLICIT_CONSENT = "explicit-consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an entry adds to its ids: field names, counts and codes. Never a person's data."""
+
+    fields: tuple[str, ...] = ()
+    count: int | None = None
+    purpose: str = ""
+    codes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def seal(
+    previous: bytes,
+    *,
+    number: int,
+    at_iso: str,
+    act: str,
+    actor_id: UUID | None,
+    subject_id: UUID | None,
+    object_id: UUID | None,
+    detail: str,
+) -> bytes:
+    """SHA-256 over the seal before and this entry's canonical JSON: any change breaks the chain."""
+    content = orjson.dumps(
+        [number, at_iso, act, actor_id, subject_id, object_id, detail],
+    )
+    return sha256(previous + content).digest()

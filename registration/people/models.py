@@ -1,0 +1,64 @@
+"""Persons, and what they allow. One row per human as far as we can tell: the same e-mail address
+with another name is another person, for companies share addresses."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Person(Model):
+    id = fields.UUIDField(primary_key=True)
+    first_name = fields.CharField(max_length=100)
+    last_name = fields.CharField(max_length=100)
+    email = fields.CharField(max_length=254)
+    name_key = fields.CharField(max_length=202)
+    phone = fields.CharField(max_length=20, default="")
+    street = fields.CharField(max_length=200, default="")
+    postal_code = fields.CharField(max_length=20, default="")
+    city = fields.CharField(max_length=100, default="")
+    country = fields.CharField(max_length=2, default="")
+    company_name = fields.CharField(max_length=200, default="")
+    language = fields.CharField(max_length=2)
+    source = fields.CharField(max_length=20)
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "person"
+        unique_together = (("email", "name_key"),)
+
+
+class Consent(Model):
+    """A yes that a person gave, for one purpose, to one version of the words."""
+
+    id = fields.UUIDField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
+    person_id: object
+    purpose = fields.CharField(max_length=20)
+    text_version = fields.CharField(max_length=20)
+    source = fields.CharField(max_length=20)
+    given_at = fields.DatetimeField()
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "consent"
+        indexes = (Index(fields=("person_id", "purpose")),)
+
+
+class Suggestion(Model):
+    """Contact data that somebody else gave for a known person, until that person accepts it."""
+
+    id = fields.UUIDField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
+    person_id: object
+    field = fields.CharField(max_length=20)
+    value = fields.CharField(max_length=254)
+    source = fields.CharField(max_length=20)
+    company_id = fields.UUIDField(null=True)
+    suggested_at = fields.DatetimeField()
+
+    class Meta:
+        table = "suggestion"
+        unique_together = (("person", "field"),)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from registration.people.models import Consent, Person, Suggestion
+from registration.people.rules import CONTACT_FIELDS, Contact, PersonNotFound, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionLine:
+    field: str
+    value: str
+    source: str
+    suggested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    purpose: Purpose
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+async def contact(person_id: UUID) -> Contact:
+    """Raises ``PersonNotFound``."""
+    person = await Person.get_or_none(id=person_id)
+    if person is None:
+        raise PersonNotFound
+    return Contact(**{name: getattr(person, name) for name in CONTACT_FIELDS})
+
+
+async def suggestions(person_id: UUID) -> list[SuggestionLine]:
+    rows = await Suggestion.filter(person_id=person_id).order_by("field")
+    return [SuggestionLine(row.field, row.value, row.source, row.suggested_at) for row in rows]
+
+
+async def consents(person_id: UUID) -> list[ConsentLine]:
+    """All that were ever given, the newest first."""
+    rows = await Consent.filter(person_id=person_id).order_by("-given_at")
+    return [ConsentLine(Purpose(row.purpose), row.given_at, row.withdrawn_at) for row in rows]

@@ -1,0 +1,175 @@
+"""Adding and changing persons. Callers hold the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+
+from registration.db import transaction
+from registration.ledger.rules import Act, Note
+from registration.ledger.service import record
+from registration.people.models import Consent, Person, Suggestion
+from registration.people.rules import (
+    CONTACT_FIELDS,
+    NOTICE_VERSION,
+    Contact,
+    PersonNotFound,
+    Purpose,
+    SamePerson,
+    Source,
+    merged,
+    name_key,
+)
+
+
+def contact_of(person: Person) -> Contact:
+    return Contact(**{name: getattr(person, name) for name in CONTACT_FIELDS})
+
+
+def new_person(contact: Contact, *, source: Source, now: datetime) -> Person:
+    """An unsaved person, for callers that write many at once."""
+    return Person(
+        id=uuid4(),
+        **asdict(contact),
+        name_key=name_key(contact.first_name, contact.last_name),
+        source=source.value,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+async def know(
+    contact: Contact, *, source: Source, now: datetime, company_id: UUID | None = None
+) -> tuple[Person, bool]:
+    """The person with this e-mail address and name, made if unknown; says whether it was made.
+
+    What is known stays; see ``merged``. Inside the caller's transaction.
+    """
+    key = name_key(contact.first_name, contact.last_name)
+    person = await Person.get_or_none(email=contact.email, name_key=key)
+    if person is None:
+        person = new_person(contact, source=source, now=now)
+        await person.save(force_create=True)
+        return person, True
+    await complete(person, contact, source=source, now=now, company_id=company_id)
+    return person, False
+
+
+async def complete(
+    person: Person,
+    given: Contact,
+    *,
+    source: Source,
+    now: datetime,
+    company_id: UUID | None = None,
+) -> None:
+    """Fill what was blank, keep what differs as suggestions for the person."""
+    known = contact_of(person)
+    whole, suggested = merged(known, given)
+    if whole != known:
+        person.update_from_dict(asdict(whole))
+        person.changed_at = now
+        await person.save()
+    for field, value in suggested.items():
+        await Suggestion.filter(person_id=person.id, field=field).delete()
+        await Suggestion.create(
+            id=uuid4(),
+            person_id=person.id,
+            field=field,
+            value=value,
+            source=source.value,
+            company_id=company_id,
+            suggested_at=now,
+        )
+
+
+async def consent(
+    person_id: UUID, purposes: Iterable[Purpose], *, source: Source, now: datetime
+) -> None:
+    """Each purpose has a yes on record. Inside the caller's transaction."""
+    for purpose in purposes:
+        if await Consent.filter(
+            person_id=person_id, purpose=purpose.value, withdrawn_at=None
+        ).exists():
+            continue
+        await Consent.create(
+            id=uuid4(),
+            person_id=person_id,
+            purpose=purpose.value,
+            text_version=NOTICE_VERSION,
+            source=source.value,
+            given_at=now,
+        )
+        await record(
+            Act.CONSENT_GIVEN, now=now, subject_id=person_id, note=Note(purpose=purpose.value)
+        )
+
+
+async def withdraw(person_id: UUID, purpose: Purpose, *, now: datetime) -> None:
+    """No yes for this purpose stands (P10)."""
+    async with transaction():
+        ended = await Consent.filter(
+            person_id=person_id, purpose=purpose.value, withdrawn_at=None
+        ).update(withdrawn_at=now)
+        if ended:
+            await record(
+                Act.CONSENT_WITHDRAWN,
+                now=now,
+                actor_id=person_id,
+                subject_id=person_id,
+                note=Note(purpose=purpose.value),
+            )
+
+
+async def set_consents(person_id: UUID, purposes: Sequence[Purpose], *, now: datetime) -> None:
+    """Exactly these purposes (of those that can be refused) have a yes."""
+    async with transaction():
+        await consent(person_id, purposes, source=Source.SELF, now=now)
+        for purpose in Purpose:
+            if purpose not in purposes and purpose is not Purpose.NOTICE:
+                await withdraw(person_id, purpose, now=now)
+
+
+async def correct(
+    person_id: UUID, contact: Contact, *, actor_id: UUID | None, now: datetime
+) -> tuple[str, ...]:
+    """The person's contact data is now ``contact`` (P11); says which fields changed.
+
+    Suggestions for the fields are settled by it. Raises ``SamePerson``, ``PersonNotFound``.
+    """
+    async with transaction():
+        person = await Person.get_or_none(id=person_id)
+        if person is None:
+            raise PersonNotFound
+        before = contact_of(person)
+        changed = tuple(
+            name for name in CONTACT_FIELDS if getattr(before, name) != getattr(contact, name)
+        )
+        await Suggestion.filter(person_id=person_id).delete()
+        if changed:
+            person.update_from_dict(asdict(contact))
+            person.name_key = name_key(contact.first_name, contact.last_name)
+            person.changed_at = now
+            clash = (
+                await Person.filter(email=person.email, name_key=person.name_key)
+                .exclude(id=person_id)
+                .exists()
+            )
+            if clash:
+                raise SamePerson
+            try:
+                await person.save()
+            except IntegrityError:
+                raise SamePerson from None
+            await record(
+                Act.PERSON_CHANGED,
+                now=now,
+                actor_id=actor_id,
+                subject_id=person_id,
+                note=Note(fields=changed),
+            )
+    return changed
