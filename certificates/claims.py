@@ -87,9 +87,7 @@ def read_claims(content: bytes) -> Claims:
         training_title=_text(fields, "training_title"),
         days=tuple(_date("days", day) for day in days),
         issued_on=_date("issued_on", fields.get("issued_on")),
-        valid_until=(
-            None if fields.get("valid_until") is None else _date("valid_until", fields["valid_until"])
-        ),
+        valid_until=_optional_date(fields, "valid_until"),
         issuer=_text(fields, "issuer"),
         language=_text(fields, "language"),
         company=_optional_text(fields, "company"),
@@ -117,3 +115,7 @@ def _date(name: str, value: object) -> date:
         return date.fromisoformat(value)
     except ValueError as error:
         raise UnreadableClaims(name) from error
+
+
+def _optional_date(fields: dict[str, object], name: str) -> date | None:
+    return None if fields.get(name) is None else _date(name, fields[name])

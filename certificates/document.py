@@ -125,9 +125,7 @@ class CertificateDocument:
             _check_date("valid_until", self.valid_until)
             if self.valid_until < self.issued_on:
                 raise InvalidDocument("valid_until", "is before the day of issue")
-        if self.hours is not None and not (
-            self.hours.is_finite() and 0 < self.hours <= 10_000
-        ):
+        if self.hours is not None and not (self.hours.is_finite() and 0 < self.hours <= 10_000):
             raise InvalidDocument("hours", "must be above 0 and at most 10 000")
         _check_address(self.verify_url)
 

@@ -98,8 +98,19 @@ LABELS: Final = {
 }
 # The month by name in English: 4.1. and 1/4 are read in two ways outside Finland.
 _MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _UNTIL: Final = {
     Language.FINNISH: "{date} asti",
     Language.SWEDISH: "till {date}",
@@ -158,13 +169,13 @@ def _written_stretch(first: date, last: date, language: Language) -> str:
     same_month = (first.year, first.month) == (last.year, last.month)
     if language is Language.ENGLISH:
         if same_month:
-            return f"{first.day}–{end}"  # noqa: RUF001 -- an en dash is meant
+            return f"{first.day}–{end}"
         start = f"{first.day} {_MONTHS[first.month - 1]}"
         if first.year != last.year:
             start = written_date(first, language)
-        return f"{start} – {end}"  # noqa: RUF001 -- an en dash is meant
+        return f"{start} – {end}"
     if same_month:
-        return f"{first.day}.–{end}"  # noqa: RUF001 -- an en dash is meant
+        return f"{first.day}.–{end}"
     if first.year == last.year:
-        return f"{first.day}.{first.month}.–{end}"  # noqa: RUF001 -- an en dash is meant
-    return f"{written_date(first, language)}–{end}"  # noqa: RUF001 -- an en dash is meant
+        return f"{first.day}.{first.month}.–{end}"
+    return f"{written_date(first, language)}–{end}"

@@ -108,8 +108,7 @@ def page_of(document: CertificateDocument, index: int, *, density: int) -> Certi
 def title_of(document: CertificateDocument) -> str:
     labels = LABELS[document.language]
     return (
-        f"{labels.certificate} {document.number}: "
-        f"{document.training_title}, {document.person_name}"
+        f"{labels.certificate} {document.number}: {document.training_title}, {document.person_name}"
     )
 
 

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, time
 from importlib.resources import files
 from typing import Final
 
-from weasyprint import CSS, HTML, Attachment  # type: ignore[import-untyped] # ships no types
-from weasyprint.document import Document, Page  # type: ignore[import-untyped] # ships no types
-from weasyprint.pdf.metadata import (  # type: ignore[import-untyped] # ships no types
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.document import Document, Page
+from weasyprint.pdf.metadata import (
     DocumentMetadata,
 )
-from weasyprint.text.fonts import (  # type: ignore[import-untyped] # ships no types
+from weasyprint.text.fonts import (
     FontConfiguration,
 )
-from weasyprint.urls import (  # type: ignore[import-untyped] # ships no types
+from weasyprint.urls import (
     FatalURLFetchingError,
     URLFetcherResponse,
 )
@@ -65,11 +65,16 @@ class Assets:
 
     def __init__(self, content: Mapping[str, tuple[str, bytes]]) -> None:
         self._content = content
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        """A response with the asset. Raises WeasyPrint's fatal error, which ends rendering."""
+        """A response with the asset. Raises WeasyPrint's fatal error for any other address.
+
+        WeasyPrint swallows even that one while it draws an SVG, so it is kept in ``refused``.
+        """
         if url not in self._content:
             # Not the whole address: a data: address is as long as what it holds.
+            self.refused.append(url[:80])
             raise FatalURLFetchingError(f"refused: {url[:80]}")
         media_type, content = self._content[url]
         return URLFetcherResponse(url, content, {"Content-Type": media_type})
@@ -179,6 +184,8 @@ def _write(layout: Document, page: Page, document: CertificateDocument) -> bytes
     content: bytes = one.write_pdf(
         attachments=[claims], pdf_variant=VARIANT, finisher=declare_accessible
     )
+    if layout.url_fetcher.refused:
+        raise AssetRefused(f"refused: {layout.url_fetcher.refused[0]}")
     missing = sum(len(font.missing) for font in one.fonts.values())
     if missing:
         logger.warning(

@@ -1,0 +1,38 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from certificates.pdf import Design
+from certificates.signature import Signer, SigningKey, make_self_signed
+from tests.certificates.makers import make_document
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def design() -> Design:
+    return Design()
+
+
+@pytest.fixture(scope="session")
+def key() -> SigningKey:
+    return SigningKey(make_self_signed("Pohjolan Rata Oy", now=NOW))
+
+
+@pytest.fixture(scope="session")
+def signed(design: Design, key: SigningKey) -> bytes:
+    return Signer(key).sign(design.render([make_document()])[0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # WeasyPrint leaves its own colour profile for the garbage collector to close.
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(
+                pytest.mark.filterwarnings(
+                    "ignore:.*sRGB2014.*:pytest.PytestUnraisableExceptionWarning"
+                )
+            )
+            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"))
