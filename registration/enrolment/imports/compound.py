@@ -24,7 +24,8 @@ _DIFAT_IN_HEADER = 109
 _ENTRY = 128
 
 _FILE_PASSWORD = 0x002F
-_BEGINNING = 0x0809
+_SHEET = 0x0085
+_END = 0x000A
 _DIMENSIONS = 0x0200
 _SEVERAL_NUMBERS = 0x00BD
 _CELLS = frozenset({0x0006, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E, _SEVERAL_NUMBERS})
@@ -115,8 +116,7 @@ def _chain(
     return b"".join(pieces)
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
-    at = 0
+def _records(stream: bytes, at: int = 0) -> Iterator[tuple[int, int, int]]:
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
         yield kind, at + 4, length
@@ -124,13 +124,30 @@ def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _check_records(stream: bytes) -> None:
-    last_row = last_column = 0
-    for kind, at, length in _records(stream):
+    """Measure each sheet from where the workbook says it begins, as its parser will read it."""
+    sheets: list[int] = []
+    for kind, at, _ in _records(stream):
         if kind == _FILE_PASSWORD:
             raise ProtectedFile
-        if kind == _BEGINNING:
-            last_row = last_column = 0
-        elif kind == _DIMENSIONS:
+        if kind == _SHEET:
+            sheets.append(struct.unpack_from("<I", stream, at)[0])
+        elif kind == _END:
+            break
+    spent = 0
+    for begins in sheets:
+        spent += _area(stream, begins, spent=spent)
+        if len(sheets) > limits.MAX_SHEETS * 5 or spent > limits.MAX_GRID_AREA:
+            raise DamagedFile
+
+
+def _area(stream: bytes, begins: int, *, spent: int) -> int:
+    """The area of one sheet, at least its number of records, so that none is walked for free."""
+    last_row = last_column = records = 0
+    for kind, at, length in _records(stream, begins):
+        records += 1
+        if kind == _END:
+            break
+        if kind == _DIMENSIONS:
             _check_dimensions(stream, at, length)
         elif kind in _CELLS:
             row, column = struct.unpack_from("<HH", stream, at)
@@ -139,7 +156,8 @@ def _check_records(stream: bytes) -> None:
             last_row, last_column = max(last_row, row + 1), max(last_column, column + 1)
             if last_column > _MAX_XLS_COLUMNS:
                 raise TooManyColumns(limit=limits.MAX_COLUMNS)
-            limits.check_area(last_row, last_column)
+            limits.check_area(last_row, last_column, spent=spent)
+    return max(records, last_row * last_column)
 
 
 def _check_dimensions(stream: bytes, at: int, length: int) -> None:

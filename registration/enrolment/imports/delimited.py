@@ -13,7 +13,6 @@ from itertools import islice
 from registration.enrolment.imports import limits
 from registration.enrolment.imports.refusals import (
     CellTooLong,
-    TooManyColumns,
     TooManyRows,
     UnclosedQuote,
     UnreadableText,
@@ -80,25 +79,23 @@ def read_rows(text: str) -> tuple[tuple[str, ...], ...]:
     rows: list[tuple[str, ...]] = []
     filled = 0
     for cells in _records(text, delimiter):
-        row = _trimmed(cells, number=len(rows) + 1)
+        row = _trimmed(cells)
         rows.append(row)
         filled += bool(row)
-        if filled > limits.MAX_EMPLOYEES + limits.MAX_COLUMNS or len(rows) > limits.MAX_GRID_ROWS:
+        if (
+            filled > limits.MAX_EMPLOYEES + limits.MAX_OTHER_ROWS
+            or len(rows) > limits.MAX_GRID_ROWS
+        ):
             raise TooManyRows(limit=limits.MAX_EMPLOYEES)
     while rows and not rows[-1]:
         rows.pop()
     return tuple(rows)
 
 
-def _trimmed(cells: list[str], *, number: int) -> tuple[str, ...]:
+def _trimmed(cells: list[str]) -> tuple[str, ...]:
     width = len(cells)
     while width and not cells[width - 1].strip():
         width -= 1
-    if width > limits.MAX_COLUMNS:
-        raise TooManyColumns(limit=limits.MAX_COLUMNS)
-    for cell in cells[:width]:
-        if len(cell) > limits.MAX_CELL:
-            raise CellTooLong(row=number, limit=limits.MAX_CELL)
     return tuple(cells[:width])
 
 

@@ -12,6 +12,7 @@ RATIO_COUNTS_FROM = 16 * MEGABYTE
 MAX_PARTS = 2_000
 
 MAX_EMPLOYEES = 10_000
+MAX_OTHER_ROWS = 100  # titles, headings and totals beside them
 MAX_COLUMNS = 100
 MAX_CELL = 32_767  # Excel's own limit
 MAX_SHEETS = 50
@@ -21,13 +22,15 @@ MAX_GRID_COLUMNS = 16_384  # Excel's last column
 MAX_GRID_AREA = 2_000_000
 
 
-def check_area(rows: int, columns: int) -> None:
-    """Refuse a sheet whose filled rectangle would be laid out in memory as too many cells.
+def check_area(rows: int, columns: int, *, spent: int = 0) -> int:
+    """The area of a sheet; refused if the workbook would be laid out in memory as too many cells.
 
-    ``rows`` and ``columns`` reach from A1 to the last filled cell, counted from 1.
+    ``rows`` and ``columns`` reach from A1 to the last filled cell, counted from 1; ``spent`` is
+    the area of the sheets before it.
     """
-    if rows * columns <= MAX_GRID_AREA:
-        return
-    if rows > MAX_EMPLOYEES:
+    area = rows * columns
+    if spent + area <= MAX_GRID_AREA:
+        return area
+    if rows > MAX_EMPLOYEES or spent:
         raise TooManyRows(limit=MAX_EMPLOYEES)
     raise TooManyColumns(limit=MAX_COLUMNS)

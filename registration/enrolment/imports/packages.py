@@ -51,14 +51,13 @@ def repack(content: bytes) -> bytes:
     parts = _read_parts(content)
     if "content.xml" in parts:
         _check_opendocument(parts)
-        _measure(parts["content.xml"], _OpenDocumentGrid())
-    elif "xl/workbook.xml" in parts:
-        for name, part in parts.items():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                _measure(part, _ExcelGrid())
+    spent = 0
     for name, part in parts.items():
+        # any part can be named as a sheet, so every part is measured as one
+        grid = _OpenDocumentGrid() if name == "content.xml" else _ExcelGrid(spent)
         if name.endswith((".xml", ".rels")):
-            _measure(part, None)
+            _measure(part, grid)
+            spent += grid.area
     return _pack(parts)
 
 
@@ -67,10 +66,14 @@ def _read_parts(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             _check_directory(entries, packed=len(content))
-            _check_kind({entry.filename for entry in entries})
-            return _unpack(archive, [entry for entry in entries if _is_wanted(entry.filename)])
+            _check_kind({_name(entry) for entry in entries})
+            return _unpack(archive, [entry for entry in entries if _is_wanted(_name(entry))])
     except _BROKEN_ZIP as error:
         raise DamagedFile from error
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    return entry.filename.replace("\\", "/")
 
 
 def _check_directory(entries: list[zipfile.ZipInfo], *, packed: int) -> None:
@@ -112,7 +115,7 @@ def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[st
         left -= len(part)
         if left < 0:
             raise ExpandsTooMuch(limit=f"{limits.MAX_UNPACKED // limits.MEGABYTE} MB")
-        parts[entry.filename] = part
+        parts[_name(entry)] = part
     return parts
 
 
@@ -137,7 +140,9 @@ def _pack(parts: Mapping[str, bytes]) -> bytes:
 class _ExcelGrid:
     """How far the filled cells of an XLSX sheet reach, as its parser will place them."""
 
-    def __init__(self) -> None:
+    def __init__(self, spent: int) -> None:
+        self.area = 0
+        self._spent = spent
         self._row = self._column = self._cells = self._rows = 0
         self._last_row = self._last_column = 0
         self._in_cell = False
@@ -173,22 +178,21 @@ class _ExcelGrid:
     def end(self, name: str) -> None:
         if name.rpartition(":")[2] == "c":
             self._in_cell = False
-            limits.check_area(self._last_row, self._last_column)
+            self.area = limits.check_area(self._last_row, self._last_column, spent=self._spent)
 
 
 class _OpenDocumentGrid:
     """How far the filled cells of each ODS table reach, repeats included."""
 
     def __init__(self) -> None:
+        self.area = 0
+        self._table_area = 0
         self._row = self._column = self._repeats = 0
         self._row_width = self._last_row = self._last_column = 0
-        self._cell_repeats = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         local = name.rpartition(":")[2]
-        if local == "table":
-            self._row = self._last_row = self._last_column = 0
-        elif local == "table-row":
+        if local == "table-row":
             self._repeats = _count(attributes.get("table:number-rows-repeated"), default=1)
             self._column = self._row_width = 0
         elif local in {"table-cell", "covered-table-cell"}:
@@ -202,22 +206,26 @@ class _OpenDocumentGrid:
             raise DamagedFile
 
     def end(self, name: str) -> None:
-        if name.rpartition(":")[2] != "table-row":
-            return
-        self._row += self._repeats
-        if self._row_width:
-            self._last_row = self._row
-            self._last_column = max(self._last_column, self._row_width)
-            limits.check_area(self._last_row, self._last_column)
+        local = name.rpartition(":")[2]
+        if local == "table":  # the parser ends its table here too, even a nested one
+            self.area += self._table_area
+            self._row = self._last_row = self._last_column = self._table_area = 0
+        elif local == "table-row":
+            self._row += self._repeats
+            if self._row_width:
+                self._last_row = self._row
+                self._last_column = max(self._last_column, self._row_width)
+                self._table_area = limits.check_area(
+                    self._last_row, self._last_column, spent=self.area
+                )
 
 
-def _measure(part: bytes, grid: _ExcelGrid | _OpenDocumentGrid | None) -> None:
+def _measure(part: bytes, grid: _ExcelGrid | _OpenDocumentGrid) -> None:
     """Walk one XML part; a DOCTYPE is refused before any entity could be expanded."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    if grid is not None:
-        parser.StartElementHandler = grid.start
-        parser.EndElementHandler = grid.end
+    parser.StartElementHandler = grid.start
+    parser.EndElementHandler = grid.end
     try:
         parser.Parse(part, True)
     except (expat.ExpatError, ValueError, LookupError) as error:

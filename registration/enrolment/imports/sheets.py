@@ -6,11 +6,12 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TypeVar
 
 from python_calamine import (
     CalamineError,
-    CalamineWorkbook,
+    CalamineSheet,
     PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
@@ -36,7 +37,7 @@ Parsed = TypeVar("Parsed")
 
 _EXACT = 1e15  # whole numbers below it are exact in a cell
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
-_UNSUPPORTED = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x7fELF", b"BM\x00", b"%!PS")
+_UNSUPPORTED = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x7fELF", b"%!PS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def read_sheets(content: bytes, filename: str) -> tuple[Sheet, ...]:
     if len(content) > limits.MAX_FILE:
         raise FileTooLarge(limit=f"{limits.MAX_FILE // limits.MEGABYTE} MB")
     _refuse_other_kinds(content)
-    if content.startswith(b"PK"):
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_workbook(packages.repack(content))
     if content.startswith(compound.SIGNATURE):
         compound.check_compound(content)
@@ -68,6 +69,18 @@ def read_sheets(content: bytes, filename: str) -> tuple[Sheet, ...]:
         raise EmptyFile
     name = filename.replace("\\", "/").rpartition("/")[2]
     return (Sheet(name=name.rpartition(".")[0] or name, rows=rows),)
+
+
+def check_sheet(sheet: Sheet) -> None:
+    """Refuse the sheet that was chosen if it is wider than a list of people, or holds a book.
+
+    Only this one: the other sheets of a workbook may be as large as they like.
+    """
+    for number, row in enumerate(sheet.rows, start=1):
+        if len(row) > limits.MAX_COLUMNS:
+            raise TooManyColumns(limit=limits.MAX_COLUMNS)
+        if any(len(cell) > limits.MAX_CELL for cell in row):
+            raise CellTooLong(row=number, limit=limits.MAX_CELL)
 
 
 def _refuse_other_kinds(content: bytes) -> None:
@@ -84,22 +97,27 @@ def _refuse_other_kinds(content: bytes) -> None:
 
 
 def _read_workbook(content: bytes) -> tuple[Sheet, ...]:
-    workbook = _parse(lambda: load_workbook(io.BytesIO(content)))
+    workbook = _parse(partial(load_workbook, io.BytesIO(content)))
     worksheets = [s for s in workbook.sheets_metadata if s.typ is SheetTypeEnum.WorkSheet]
     visible = [s for s in worksheets if s.visible is SheetVisibleEnum.Visible] or worksheets
-    read = (_read_sheet(workbook, sheet.name) for sheet in visible[: limits.MAX_SHEETS])
-    sheets = tuple(sheet for sheet in read if sheet.rows)
-    if not sheets:
+    sheets: list[Sheet] = []
+    spent = 0
+    for one in visible[: limits.MAX_SHEETS]:
+        opened = _parse(partial(workbook.get_sheet_by_name, one.name))
+        spent += limits.check_area(opened.total_height, opened.total_width, spent=spent)
+        sheets.append(_read_sheet(opened))
+    filled = tuple(sheet for sheet in sheets if sheet.rows)
+    if not filled:
         raise EmptyFile
-    return sheets
+    return filled
 
 
-def _read_sheet(workbook: CalamineWorkbook, name: str) -> Sheet:
-    cells = _parse(lambda: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
-    rows = [_text_row(row, number) for number, row in enumerate(cells, start=1)]
+def _read_sheet(opened: CalamineSheet) -> Sheet:
+    cells = _parse(partial(opened.to_python, skip_empty_area=False))
+    rows = [_text_row(row) for row in cells]
     while rows and not rows[-1]:
         rows.pop()
-    return Sheet(name=name, rows=tuple(rows))
+    return Sheet(name=opened.name, rows=tuple(rows))
 
 
 def _parse(action: Callable[[], Parsed]) -> Parsed:
@@ -116,17 +134,12 @@ def _parse(action: Callable[[], Parsed]) -> Parsed:
         raise
 
 
-def _text_row(cells: list[Cell], number: int) -> tuple[str, ...]:
+def _text_row(cells: list[Cell]) -> tuple[str, ...]:
     texts = [cell if type(cell) is str else _text(cell) for cell in cells]
     width = len(texts)
     while width and not texts[width - 1].strip():
         width -= 1
-    if width > limits.MAX_COLUMNS:
-        raise TooManyColumns(limit=limits.MAX_COLUMNS)
-    del texts[width:]
-    if any(len(text) > limits.MAX_CELL for text in texts):
-        raise CellTooLong(row=number, limit=limits.MAX_CELL)
-    return tuple(texts)
+    return tuple(texts[:width])
 
 
 def _text(cell: Cell) -> str:
