@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
 
 class Account(Model):
-    """A personal account. A participant's belongs to their person; the others' stand alone."""
+    """A personal account. A participant's belongs to their person, the others' stand alone."""
 
     id = fields.UUIDField(primary_key=True)
     email = fields.CharField(max_length=254, db_index=True)
@@ -28,7 +30,7 @@ class Grant(Model):
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("main.Account")
-    account_id: object
+    account_id: UUID
     role = fields.CharField(max_length=12)
     scope_id = fields.UUIDField(null=True)
     granted_by = fields.UUIDField(null=True)
@@ -47,7 +49,7 @@ class LoginLink(Model):
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("main.Account")
-    account_id: object
+    account_id: UUID
     secret_hash = fields.BinaryField()
     next_path = fields.CharField(max_length=200, default="")
     confirmed = fields.BooleanField(default=True)
@@ -60,11 +62,11 @@ class LoginLink(Model):
 
 
 class Login(Model):
-    """A browser's login; ended by its row, not by its cookie."""
+    """A browser's login, ended by its row, not by its cookie."""
 
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("main.Account")
-    account_id: object
+    account_id: UUID
     secret_hash = fields.BinaryField()
     device = fields.CharField(max_length=80, default="")
     created_at = fields.DatetimeField()
@@ -79,7 +81,7 @@ class Login(Model):
 class ApiToken(Model):
     id = fields.UUIDField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("main.Account")
-    account_id: object
+    account_id: UUID
     secret_hash = fields.BinaryField()
     scope = fields.CharField(max_length=12)
     created_at = fields.DatetimeField()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -40,13 +42,16 @@ class Venue(Model):
 class Seating(Model):
     """The seats of a session or an event: the row that is locked before a place is given.
 
-    ``turn`` is raised by each lock, so that it orders those who came by it.
+    ``turn`` is raised by each lock, so that it orders those who came by it. ``revision`` rises
+    whenever anything changes that people were told: time, place, title, state. It is the SEQUENCE
+    of calendar entries, and the key under which what was read of the offering may be kept.
     """
 
     id = fields.UUIDField(primary_key=True)
     seats = fields.IntField()
     waiting_open = fields.BooleanField(default=True)
     turn = fields.BigIntField(default=0)
+    revision = fields.IntField(default=0)
 
     class Meta:
         table = "seating"
@@ -55,13 +60,13 @@ class Seating(Model):
 class Session(Model):
     id = fields.UUIDField(primary_key=True)
     training: fields.ForeignKeyRelation[Training] = fields.ForeignKeyField("main.Training")
-    training_id: object
+    training_id: UUID
     seating: fields.OneToOneRelation[Seating] = fields.OneToOneField("main.Seating")
-    seating_id: object
+    seating_id: UUID
     venue: fields.ForeignKeyNullableRelation[Venue] = fields.ForeignKeyField(
         "main.Venue", null=True
     )
-    venue_id: object
+    venue_id: UUID | None
     link = fields.CharField(max_length=300, default="")
     language = fields.CharField(max_length=2)
     starts_at = fields.DatetimeField()
@@ -71,7 +76,6 @@ class Session(Model):
     closes_at = fields.DatetimeField()
     price_cents = fields.IntField(default=0)
     state = fields.CharField(max_length=10)
-    revision = fields.IntField(default=0)
     changed_at = fields.DatetimeField()
     days: fields.ReverseRelation[SessionDay]
 
@@ -85,7 +89,7 @@ class SessionDay(Model):
     session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField(
         "main.Session", related_name="days"
     )
-    session_id: object
+    session_id: UUID
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
 
@@ -100,13 +104,13 @@ class Event(Model):
     id = fields.UUIDField(primary_key=True)
     slug = fields.CharField(max_length=80, unique=True)
     seating: fields.OneToOneRelation[Seating] = fields.OneToOneField("main.Seating")
-    seating_id: object
+    seating_id: UUID
     title: fields.Field[dict[str, str]] = fields.JSONField()
     summary: fields.Field[dict[str, str]] = fields.JSONField()
     venue: fields.ForeignKeyNullableRelation[Venue] = fields.ForeignKeyField(
         "main.Venue", null=True
     )
-    venue_id: object
+    venue_id: UUID | None
     link = fields.CharField(max_length=300, default="")
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
@@ -119,7 +123,6 @@ class Event(Model):
     latest_erase_at = fields.DatetimeField(null=True)
     diets_deleted_at = fields.DatetimeField(null=True)
     state = fields.CharField(max_length=10)
-    revision = fields.IntField(default=0)
     changed_at = fields.DatetimeField()
     meals: fields.ReverseRelation[Meal]
 
@@ -133,7 +136,7 @@ class Meal(Model):
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
         "main.Event", related_name="meals"
     )
-    event_id: object
+    event_id: UUID
     on = fields.DateField()
     kind = fields.CharField(max_length=12)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -23,11 +25,11 @@ class Company(Model):
 
 
 class Employment(Model):
-    """A person works for a company; it ends, the person's own record stays."""
+    """A person works for a company, it ends, the person's own record stays."""
 
     id = fields.UUIDField(primary_key=True)
     company: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField("main.Company")
-    company_id: object
+    company_id: UUID
     person_id = fields.UUIDField(db_index=True)
     source = fields.CharField(max_length=20)
     since = fields.DatetimeField()

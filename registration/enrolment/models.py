@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -17,9 +19,9 @@ class Place(Model):
 
     id = fields.UUIDField(primary_key=True)
     seating: fields.ForeignKeyRelation[Seating] = fields.ForeignKeyField("main.Seating")
-    seating_id: object
+    seating_id: UUID
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
-    person_id: object
+    person_id: UUID
     status = fields.CharField(max_length=10)
     current = fields.BooleanField(null=True, default=True)
     turn = fields.BigIntField()
@@ -30,7 +32,6 @@ class Place(Model):
     diet_token = fields.CharField(max_length=64, null=True, unique=True)
     price_cents = fields.IntField(default=0)
     vat_basis_points = fields.IntField(default=0)
-    calendar_sequence = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
@@ -44,7 +45,8 @@ class Place(Model):
 class Upload(Model):
     """A spreadsheet that a coordinator uploaded, until it was enrolled or thrown away.
 
-    The file's rows are kept only while the coordinator works on them (at most a day).
+    ``content`` is the file as it was sent, ``reading`` its rows as they now stand (JSON). Both are
+    blanked when its people are enrolled, but for the rows left out; a day later all of it goes.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -53,7 +55,8 @@ class Upload(Model):
     session_id = fields.UUIDField()
     digest = fields.CharField(max_length=64)
     file_name = fields.CharField(max_length=120)
-    reading: fields.Field[dict[str, object]] = fields.JSONField(null=True)
+    content = fields.BinaryField(null=True)
+    reading = fields.BinaryField(null=True)
     state = fields.CharField(max_length=10)
     created_at = fields.DatetimeField()
     drop_at = fields.DatetimeField(db_index=True)

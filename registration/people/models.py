@@ -3,6 +3,8 @@ with another name is another person, for companies share addresses."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -35,7 +37,7 @@ class Consent(Model):
 
     id = fields.UUIDField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
-    person_id: object
+    person_id: UUID
     purpose = fields.CharField(max_length=20)
     text_version = fields.CharField(max_length=20)
     source = fields.CharField(max_length=20)
@@ -52,7 +54,7 @@ class Suggestion(Model):
 
     id = fields.UUIDField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
-    person_id: object
+    person_id: UUID
     field = fields.CharField(max_length=20)
     value = fields.CharField(max_length=254)
     source = fields.CharField(max_length=20)

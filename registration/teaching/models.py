@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -23,16 +25,17 @@ class Recipient(Model):
 
 
 class Assignment(Model):
-    """A trainer teaches a session for a recipient, until ``ends_at``."""
+    """A trainer teaches a session for a recipient, until ``ends_at``, null: until two weeks after
+    the session's end, wherever that moves."""
 
     id = fields.UUIDField(primary_key=True)
     session: fields.ForeignKeyRelation[Session] = fields.ForeignKeyField("main.Session")
-    session_id: object
+    session_id: UUID
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("main.Account")
-    account_id: object
+    account_id: UUID
     recipient: fields.ForeignKeyRelation[Recipient] = fields.ForeignKeyField("main.Recipient")
-    recipient_id: object
-    ends_at = fields.DatetimeField()
+    recipient_id: UUID
+    ends_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -43,9 +46,9 @@ class Assignment(Model):
 class Attendance(Model):
     id = fields.UUIDField(primary_key=True)
     place: fields.ForeignKeyRelation[Place] = fields.ForeignKeyField("main.Place")
-    place_id: object
+    place_id: UUID
     day: fields.ForeignKeyRelation[SessionDay] = fields.ForeignKeyField("main.SessionDay")
-    day_id: object
+    day_id: UUID
     present = fields.BooleanField()
     recorded_by = fields.UUIDField()
     recorded_at = fields.DatetimeField()
@@ -58,7 +61,7 @@ class Attendance(Model):
 class Outcome(Model):
     id = fields.UUIDField(primary_key=True)
     place: fields.OneToOneRelation[Place] = fields.OneToOneField("main.Place")
-    place_id: object
+    place_id: UUID
     grade = fields.CharField(max_length=8, default="")
     completed = fields.BooleanField(null=True)
     version = fields.IntField(default=1)
@@ -70,11 +73,11 @@ class Outcome(Model):
 
 
 class Pack(Model):
-    """That a pack was downloaded; the file itself is not kept."""
+    """That a pack was downloaded, the file itself is not kept."""
 
     id = fields.UUIDField(primary_key=True)
     assignment: fields.ForeignKeyRelation[Assignment] = fields.ForeignKeyField("main.Assignment")
-    assignment_id: object
+    assignment_id: UUID
     purpose = fields.CharField(max_length=20)
     format = fields.CharField(max_length=5)
     people = fields.IntField()

@@ -23,14 +23,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('event_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('key_id', fields.CharField(unique=True, max_length=32)),
+                ('keyed', fields.BooleanField()),
                 ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('closed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('reason', fields.CharField(default='', max_length=30)),
                 ('due_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('diets', fields.IntField(default=0)),
                 ('deleted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'vault', 'app': 'dietary', 'pk_attr': 'event_id', 'table_description': "One event's diets: which key opens them, and that they were deleted. The key itself is a"},
+            options={'table': 'vault', 'app': 'dietary', 'pk_attr': 'event_id', 'table_description': "One event's diets: which key opens them, and how far their deletion has come."},
             bases=['Model'],
         ),
     ]
