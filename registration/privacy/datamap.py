@@ -1,0 +1,372 @@
+"""The data map: for every column of every table, whose it is, what it is for, how long it stays.
+
+The privacy notice, the record of processing, the export and the erasure are made from this one
+table, and a column that is not in it fails the tests: policy and program cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registration.i18n import N_
+from registration.ledger.rules import Basis
+
+
+class Kind(StrEnum):
+    """What sort of data a column holds."""
+
+    NAME = "name"
+    CONTACT = "contact"
+    COMPANY = "company"
+    PARTICIPATION = "participation"
+    OUTCOME = "outcome"
+    DIET = "diet"
+    CHOICE = "choice"
+    ACCESS = "access"
+    TRACE = "trace"
+    LETTER = "letter"
+    LINK = "link"  # an id or a state: says nothing of a person by itself
+    NONE = "none"  # not about a person
+
+
+KIND_NAMES: Mapping[Kind, str] = {
+    Kind.NAME: N_("name"),
+    Kind.CONTACT: N_("e-mail address, phone number, postal address, language"),
+    Kind.COMPANY: N_("the company you work for"),
+    Kind.PARTICIPATION: N_("which trainings and events you signed up for, and when they were"),
+    Kind.OUTCOME: N_("attendance, grade, completion and certificates"),
+    Kind.DIET: N_("food restrictions that you gave for one event"),
+    Kind.CHOICE: N_("what you allowed or forbade us, and when"),
+    Kind.ACCESS: N_("your account, your logins and the kind of device"),
+    Kind.TRACE: N_("which acts on your data were done, under ids without your name"),
+    Kind.LETTER: N_("mail that waits to be sent to you"),
+}
+
+
+class Erasure(StrEnum):
+    """What happens to a table's rows of a person when that person's data is erased."""
+
+    DELETE = "delete"
+    KEEP_BY_DUTY = "keep-by-duty"  # while a completed training must stay provable (P8)
+    PSEUDONYMOUS = "pseudonymous"  # ids that lead nowhere once the person is gone
+    NOT_PERSONAL = "not-personal"
+    BY_ITSELF = "by-itself"  # has a deadline of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``subject`` is the ORM path from a row to the person's id, or empty. ``purpose``,
+    ``kept`` are msgids; they are empty where nothing is about a person."""
+
+    columns: Mapping[str, Kind]
+    erasure: Erasure
+    subject: str = ""
+    purpose: str = ""
+    basis: Basis | None = None
+    kept: str = ""
+    store: str = "main"
+    heading: str = ""
+
+
+def _all(kind: Kind, *names: str) -> dict[str, Kind]:
+    return dict.fromkeys(names, kind)
+
+
+_PLACE_PURPOSE = N_("to arrange the training or event and to tell you about it")
+_DUTY_PURPOSE = N_("to prove that you may work at a site, and to see what training you need next")
+_DUTY_KEPT = N_("as long as the qualification must be provable; you see each record on your page")
+_RELATION_KEPT = N_("until you ask us to delete it, or our relationship ends")
+
+# fmt: off
+DATA_MAP: Mapping[str, Table] = {
+    "person": Table(
+        heading=N_("Your contact data"),
+        subject="id",
+        columns=_all(Kind.NAME, "first_name", "last_name", "name_key")
+        | _all(
+            Kind.CONTACT,
+            "email", "phone", "street", "postal_code", "city", "country", "language",
+        )
+        | _all(Kind.COMPANY, "company_name")
+        | _all(Kind.LINK, "id", "source", "created_at", "changed_at"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=_PLACE_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=_RELATION_KEPT,
+    ),
+    "suggestion": Table(
+        heading=N_("Changes that somebody proposed to your data"),
+        subject="person_id",
+        columns=_all(Kind.CONTACT, "value")
+        | _all(
+            Kind.LINK, "id", "person_id", "field", "source", "company_id", "suggested_at"
+        ),
+        erasure=Erasure.DELETE,
+        purpose=N_("to let you accept or refuse contact data that your company gave"),
+        basis=Basis.LEGITIMATE_INTEREST,
+        kept=_RELATION_KEPT,
+    ),
+    "consent": Table(
+        heading=N_("What you allowed"),
+        subject="person_id",
+        columns=_all(Kind.CHOICE, "purpose", "text_version", "given_at", "withdrawn_at")
+        | _all(Kind.LINK, "id", "person_id", "source"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to do only what you allowed"),
+        basis=Basis.LEGAL_DUTY,
+        kept=_RELATION_KEPT,
+    ),
+    "place": Table(
+        heading=N_("Your places"),
+        subject="person_id",
+        columns=_all(
+            Kind.PARTICIPATION, "status", "created_at", "changed_at", "ended_at", "source"
+        )
+        | _all(
+            Kind.LINK,
+            "id", "seating_id", "person_id", "current", "turn", "company_id", "enrolled_by",
+            "submission", "diet_token", "price_cents", "vat_basis_points",
+        ),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=_PLACE_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=_RELATION_KEPT,
+    ),
+    "employment": Table(
+        heading=N_("Companies that you work for"),
+        subject="person_id",
+        columns=_all(Kind.COMPANY, "company_id", "since", "until", "source")
+        | _all(Kind.LINK, "id", "person_id"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to let your company enrol you and see what you have earned"),
+        basis=Basis.LEGITIMATE_INTEREST,
+        kept=_RELATION_KEPT,
+    ),
+    "attendance": Table(
+        heading=N_("Your attendance"),
+        subject="place__person_id",
+        columns=_all(Kind.OUTCOME, "present", "recorded_at")
+        | _all(Kind.LINK, "id", "place_id", "day_id", "recorded_by"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=_DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=_DUTY_KEPT,
+    ),
+    "outcome": Table(
+        heading=N_("Your grades and completions"),
+        subject="place__person_id",
+        columns=_all(Kind.OUTCOME, "grade", "completed", "recorded_at")
+        | _all(Kind.LINK, "id", "place_id", "version", "recorded_by"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=_DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=_DUTY_KEPT,
+    ),
+    "certificate": Table(
+        heading=N_("Your certificates"),
+        subject="person_id",
+        columns=_all(Kind.NAME, "person_name")
+        | _all(Kind.COMPANY, "company_name")
+        | _all(
+            Kind.OUTCOME,
+            "number", "training_title", "qualifies_for", "grade", "length_minutes", "held",
+            "venue", "trainer_organisation", "issued_on", "valid_until", "revoked_at",
+            "revoked_because", "language",
+        )
+        | _all(Kind.LINK, "id", "place_id", "person_id", "training_id", "token"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=_DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=_DUTY_KEPT,
+    ),
+    "mail": Table(
+        heading=N_("Mail to you"),
+        subject="person_id",
+        columns=_all(
+            Kind.LETTER, "address", "subject", "body_text", "body_html", "calendar"
+        )
+        | _all(
+            Kind.LINK,
+            "id", "template", "purpose", "person_id", "account_id", "language",
+            "calendar_method", "state", "queued_at", "next_try_at", "drop_at", "tries",
+            "sent_at", "failure",
+        ),
+        erasure=Erasure.DELETE,
+        purpose=_PLACE_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=N_("the text until it is sent; that it was sent, while we hold your contact data"),
+    ),
+    "account": Table(
+        heading=N_("Your account"),
+        subject="person_id",
+        columns=_all(Kind.NAME, "name")
+        | _all(Kind.CONTACT, "email", "language")
+        | _all(Kind.ACCESS, "nda_on", "created_at", "ended_at")
+        | _all(Kind.LINK, "id", "person_id"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to let you log in"),
+        basis=Basis.CONTRACT,
+        kept=_RELATION_KEPT,
+    ),
+    "login": Table(
+        heading=N_("Your logins"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "device", "created_at", "seen_at", "expires_at", "revoked_at")
+        | _all(Kind.LINK, "id", "account_id", "secret_hash"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to keep you logged in, and to let you end a login"),
+        basis=Basis.CONTRACT,
+        kept=N_("until shortly after it has ended"),
+    ),
+    "login_link": Table(
+        heading=N_("Login links sent to you"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "created_at", "expires_at", "used_at")
+        | _all(Kind.LINK, "id", "account_id", "secret_hash", "next_path", "confirmed"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to let you log in"),
+        basis=Basis.CONTRACT,
+        kept=N_("until shortly after it has ended"),
+    ),
+    "api_token": Table(
+        columns=_all(Kind.ACCESS, "created_at", "expires_at", "used_at", "revoked_at")
+        | _all(Kind.LINK, "id", "account_id", "secret_hash", "scope"),
+        erasure=Erasure.DELETE,
+        subject="account__person_id",
+        heading=N_("Your API tokens"),
+        purpose=N_("to let your own systems in"),
+        basis=Basis.CONTRACT,
+        kept=N_("until shortly after it has ended"),
+    ),
+    "account_grant": Table(
+        columns=_all(Kind.ACCESS, "role", "reason", "starts_at", "ends_at")
+        | _all(Kind.LINK, "id", "account_id", "scope_id", "granted_by"),
+        erasure=Erasure.DELETE,
+        subject="account__person_id",
+        heading=N_("What your account may do"),
+        purpose=N_("to give access only to those whose duties need it"),
+        basis=Basis.LEGITIMATE_INTEREST,
+        kept=_RELATION_KEPT,
+    ),
+    "disclosure": Table(
+        heading=N_("Who saw your data"),
+        subject="person_id",
+        columns=_all(
+            Kind.TRACE,
+            "at", "purpose", "basis", "road", "fields_shown", "actor_id", "recipient_id",
+            "object_id",
+        )
+        | _all(Kind.LINK, "id", "person_id"),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to show you who saw what, and to be able to prove it"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("under an id that leads nowhere once your data is erased"),
+    ),
+    "ledger_entry": Table(
+        heading=N_("What was done with your data"),
+        subject="subject_id",
+        columns=_all(Kind.TRACE, "at", "act", "actor_id", "object_id", "detail")
+        | _all(Kind.LINK, "number", "subject_id"),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to show you who saw what, and to be able to prove it"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("under an id that leads nowhere once your data is erased"),
+    ),
+    "upload": Table(
+        heading=N_("Lists that a company uploads to enrol its employees"),
+        columns=_all(Kind.CONTACT, "reading", "file_name", "content")
+        | _all(
+            Kind.LINK,
+            "id", "company_id", "account_id", "session_id", "digest", "state", "created_at",
+            "drop_at", "enrolled",
+        ),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to let a company check a list before it enrols the people on it"),
+        basis=Basis.LEGITIMATE_INTEREST,
+        kept=N_("at most a day"),
+    ),
+    "stored_answer": Table(
+        columns=_all(Kind.LINK, "key", "request_digest", "status", "body", "created_at"),
+        erasure=Erasure.BY_ITSELF,
+        kept=N_("a day"),
+    ),
+    "sealed_diet": Table(
+        heading=N_("Food restrictions for one event"),
+        store="dietary",
+        columns=_all(Kind.DIET, "content") | _all(Kind.LINK, "token", "event_id", "written_at"),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to cater for you at that event; only its organisers see them"),
+        basis=Basis.EXPLICIT_CONSENT,
+        kept=N_("until the event is over: they delete themselves, at the latest 7 days after"),
+    ),
+    "vault": Table(
+        store="dietary",
+        columns=_all(
+            Kind.NONE,
+            "event_id", "key_id", "opened_at", "closed_at", "reason", "due_at", "diets",
+            "deleted_at",
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
+    "pack": Table(
+        columns=_all(
+            Kind.NONE, "id", "assignment_id", "purpose", "format", "people", "made_at"
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
+    "assignment": Table(
+        columns=_all(
+            Kind.NONE, "id", "session_id", "account_id", "recipient_id", "ends_at", "created_at"
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
+}
+
+_NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
+    "ledger_seal": ("position", "entry_number", "digest"),
+    "receipt": (
+        "id", "event_id", "reason", "diets", "due_at", "done_at", "lateness_seconds",
+        "deletion_id",
+    ),
+    "company": (
+        "id", "name", "business_id", "street", "postal_code", "city", "country",
+        "invoice_email", "einvoice_address", "einvoice_operator", "reference", "created_at",
+    ),
+    "training": (
+        "id", "slug", "title", "summary", "aims", "qualifies_for", "topic", "length_minutes",
+        "grade_scale", "valid_months", "published", "changed_at",
+    ),
+    "venue": ("id", "name", "street", "postal_code", "city", "country"),
+    "seating": ("id", "seats", "waiting_open", "turn", "revision"),
+    "session": (
+        "id", "training_id", "seating_id", "venue_id", "link", "language", "starts_at",
+        "ends_at", "time_zone", "opens_at", "closes_at", "price_cents", "state", "changed_at",
+    ),
+    "session_day": ("id", "session_id", "starts_at", "ends_at"),
+    "event": (
+        "id", "slug", "seating_id", "title", "summary", "venue_id", "link", "starts_at",
+        "ends_at", "time_zone", "opens_at", "closes_at", "catered", "erase_diets_seconds",
+        "erase_at", "latest_erase_at", "diets_deleted_at", "state", "changed_at",
+    ),
+    "meal": ("id", "event_id", "on", "kind"),
+    "recipient": (
+        "id", "name", "country", "agreement_on", "agreement_until", "safeguard",
+    ),
+    "certificate_series": ("year", "issued"),
+}
+# fmt: on
+
+
+def tables() -> dict[str, Table]:
+    """Every table of both stores, by its name in the database."""
+    return dict(DATA_MAP) | {
+        name: Table(columns=_all(Kind.NONE, *columns), erasure=Erasure.NOT_PERSONAL)
+        for name, columns in _NOT_PERSONAL.items()
+    }
+
+
+def personal() -> dict[str, Table]:
+    """The tables that the notice and the record of processing speak of."""
+    return {name: table for name, table in DATA_MAP.items() if table.purpose}
