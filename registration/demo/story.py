@@ -40,6 +40,7 @@ from registration.settings import Settings
 from registration.teaching.rules import OutcomeRow, RecipientGiven
 from registration.teaching.service import add_recipient, assign, participants, record_outcomes
 
+SATURDAY = 5
 TRAINER_EMAILS = ("tarja.taito@taito.example", "nils.ek@rskola.example")
 DIETS = (
     {"needs": ["gluten-free"], "consent": True},
@@ -116,7 +117,7 @@ class Story:
             )
             self.accounts.append(("coordinator", self.coordinator_emails[number], account))
             self._companies.append((company_id, name, domain, account))
-            self._crews[company_id] = crew = [self._person(domain) for _each in range(22)]
+            self._crews[company_id] = crew = [self._person(domain) for _each in range(24)]
             async with transaction():
                 known = [await know(each, source=Source.COMPANY, now=long_ago) for each in crew]
                 ids = [person.id for person, _is_new in known]
@@ -157,8 +158,9 @@ class Story:
         self._public = [self._person("posti.example") for _each in range(60)]
 
     async def _session(self, offer: SessionOffer) -> None:
+        first = self._working_day(offer.day, offer.days)
         days = tuple(
-            Day(starts_at=self._at(offer.day + n, 9), ends_at=self._at(offer.day + n, 16))
+            Day(starts_at=self._at(first + n, 9), ends_at=self._at(first + n, 16))
             for n in range(offer.days)
         )
         before = min(self.now, days[0].starts_at) - timedelta(days=25)
@@ -193,7 +195,7 @@ class Story:
                 actor_id=self.staff_id,
                 now=before,
             )
-            if offer.day + offer.days <= 0:
+            if days[-1].ends_at + timedelta(days=1) < self.now:
                 await self._grade(session_id, trainer, offer)
 
     async def _grade(self, session_id: UUID, trainer: UUID, offer: SessionOffer) -> None:
@@ -224,7 +226,8 @@ class Story:
         return str(self._chance.randint(65, 99))
 
     async def _event(self, offer: EventOffer) -> None:
-        starts_at, ends_at = (self._at(offer.day, hour) for hour in offer.hours)
+        day = self._working_day(offer.day, 1)
+        starts_at, ends_at = (self._at(day, hour) for hour in offer.hours)
         before = min(self.now, starts_at) - timedelta(days=20)
         on = starts_at.astimezone(self.settings.time_zone).date()
         given = EventGiven(
@@ -290,9 +293,18 @@ class Story:
         wanted = (Purpose.NEWSLETTER, Purpose.SURVEYS)
         return tuple(purpose for purpose in wanted if self._chance.random() < 0.3)
 
+    def _working_day(self, day: int, days: int) -> int:
+        """``day``, or the Monday after it when a weekend would come in between. Today stays, so
+        that a trainer has something to record."""
+        today = self.now.astimezone(self.settings.time_zone).date()
+        weekdays = [(today + timedelta(days=day + n)).weekday() for n in range(days)]
+        if day == 0 or max(weekdays) < SATURDAY:
+            return day
+        return day + (7 - weekdays[0])
+
     def _at(self, day: int, hour: int) -> datetime:
-        today: date = self.now.astimezone(self.settings.time_zone).date()
-        return at_local(today + timedelta(days=day), time(hour), self.settings.time_zone)
+        on: date = self.now.astimezone(self.settings.time_zone).date() + timedelta(days=day)
+        return at_local(on, time(hour), self.settings.time_zone)
 
 
 def _business_id(number: int) -> str:
