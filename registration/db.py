@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api import migrate as run_migrations
@@ -132,6 +133,8 @@ async def connect(settings: Settings) -> TortoiseContext:
     for url in (settings.main_url, settings.diets_url):
         if url.startswith("sqlite"):
             _private_file(Path(_credentials(url, application="")["credentials"]["file_path"]))
+    # Tortoise keeps statements by the connection's name, whatever database that names now.
+    EXECUTOR_CACHE.clear()
     return await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
 
 
@@ -146,8 +149,10 @@ async def migrate(settings: Settings) -> None:
             _private_file(Path(_credentials(url, application="")["credentials"]["file_path"]))
     config = tortoise_config(settings)
     config["connections"]["reader"] = config["connections"]["main"]
-    await run_migrations(config=config)
-    await Tortoise.close_connections()
+    try:
+        await run_migrations(config=config)
+    finally:
+        await Tortoise.close_connections()
 
 
 def _private_file(path: Path) -> None:
@@ -172,7 +177,6 @@ async def transaction() -> AsyncIterator[None]:
             yield
     finally:
         _pending.reset(token)
-    _advance()
     for callback in callbacks:
         callback()
 
@@ -195,13 +199,35 @@ def after_commit(callback: Callback) -> None:
 
 
 def generation() -> int:
-    """Rises with every committed transaction of this process: what was read before may be old."""
+    """Rises when this process has changed what many read (see ``announce``)."""
     return _generation
+
+
+def announce() -> None:
+    """What the present transaction writes is to be seen at once by all readers of kept pages.
+
+    Catalogue changes are; taking a place is not, or a rush would have every page made anew for
+    every visitor: a kept page's seats are as old as it is, a second at most.
+    """
+    after_commit(_advance)
 
 
 def _advance() -> None:
     global _generation
     _generation += 1
+
+
+async def scrub(name: str = "main") -> bool:
+    """Nothing deleted is left in the database's journal, on SQLite; says whether that was done at
+    once, or a reader was in the way. PostgreSQL's own vacuum sees to it there.
+
+    Deleted rows are overwritten in the file itself by ``secure_delete``.
+    """
+    db = get_connection(name)
+    if db.capabilities.dialect != "sqlite":
+        return True
+    answer = await db.execute_query_dict("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not answer[0]["busy"]
 
 
 def connection(name: str = "main") -> BaseDBAsyncClient:

@@ -124,7 +124,8 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What a reader is looking for; an empty value does not narrow."""
+    """What a reader is looking for; an empty value does not narrow. ``after``: start and id of the
+    last one that was seen, in the order of start and id."""
 
     words: str = ""
     topic: str = ""
@@ -134,6 +135,7 @@ class Sought:
     since: datetime | None = None
     until: datetime | None = None
     states: tuple[State, ...] = (State.PUBLISHED,)
+    after: tuple[datetime, UUID] | None = None
 
 
 async def trainings(
@@ -323,6 +325,9 @@ def _between(found: QuerySet[M], sought: Sought) -> QuerySet[M]:
         found = found.filter(starts_at__lt=sought.until)
     if sought.city:
         found = found.filter(Q(venue__city=sought.city))
+    if sought.after is not None:
+        start, last = sought.after
+        found = found.filter(Q(starts_at__gt=start) | Q(starts_at=start, id__gt=last))
     return found
 
 

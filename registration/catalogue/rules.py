@@ -298,7 +298,7 @@ class EndsInThePast(Conflict):
 def erase_after(ends_at: datetime, grace: timedelta, *, latest: datetime | None) -> datetime:
     """When an event's diets must be gone (P4): ``grace`` after the end, and never later than
     ``latest``, seven days after the first end that guests were told. All aware; UTC."""
-    due = (ends_at + grace).astimezone(UTC)
+    due = ends_at.astimezone(UTC) + grace  # in UTC: a local day may have 23 hours or 25
     return due if latest is None else min(due, latest)
 
 

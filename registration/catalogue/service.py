@@ -36,7 +36,7 @@ from registration.catalogue.rules import (
     erase_after,
     slugify,
 )
-from registration.db import after_commit, connection, transaction
+from registration.db import after_commit, announce, connection, transaction
 from registration.errors import FieldError, Invalid
 from registration.i18n import N_
 from registration.ledger.rules import Act, Note
@@ -200,7 +200,7 @@ async def add_event(given: EventGiven, *, actor_id: UUID | None, now: datetime) 
             id=made,
             seating_id=seating_id,
             slug=await _free_slug(Event, given.slug, given.title),
-            latest_erase_at=given.ends_at + LONGEST_GRACE,
+            latest_erase_at=erase_after(given.ends_at, LONGEST_GRACE, latest=None),
         )
         event.update_from_dict(_event_columns(given, latest=None, now=now))
         await event.save(force_create=True)
@@ -271,6 +271,7 @@ async def mark_diets_deleted(event_id: UUID, *, now: datetime) -> None:
     """The event's page says from now on that its food restrictions were deleted."""
     async with transaction():
         await Event.filter(id=event_id, diets_deleted_at=None).update(diets_deleted_at=now)
+        announce()
 
 
 def _session_columns(given: SessionGiven, *, now: datetime) -> dict[str, object]:
@@ -382,6 +383,7 @@ async def _changed(
     now: datetime,
     codes: tuple[str, ...] = (),
 ) -> None:
+    announce()
     await record(
         Act.CATALOGUE_CHANGED,
         now=now,

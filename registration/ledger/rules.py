@@ -76,6 +76,10 @@ def seal(
 ) -> bytes:
     """SHA-256 over the seal before and this entry's canonical JSON: any change breaks the chain."""
     content = orjson.dumps(
-        [number, at_iso, act, actor_id, subject_id, object_id, detail],
+        [number, at_iso, act, _text(actor_id), _text(subject_id), _text(object_id), detail]
     )
     return sha256(previous + content).digest()
+
+
+def _text(given: UUID | None) -> str:
+    return str(given) if given else ""

@@ -15,6 +15,7 @@ from registration.ledger.rules import GENESIS, Act, Basis, Note, seal
 
 SEAL_BATCH = 2_000
 EMPTY = Note()
+EMPTIES: tuple[object, ...] = (None, "", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def entry(
     note: Note = EMPTY,
 ) -> Entry:
     """An unsaved entry, for callers that write many at once."""
-    said = {key: value for key, value in asdict(note).items() if value}
+    said = {key: value for key, value in asdict(note).items() if value not in EMPTIES}
     return Entry(
         at=now,
         act=act.value,

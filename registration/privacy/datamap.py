@@ -171,11 +171,11 @@ DATA_MAP: Mapping[str, Table] = {
         | _all(Kind.COMPANY, "company_name")
         | _all(
             Kind.OUTCOME,
-            "number", "training_title", "qualifies_for", "grade", "length_minutes", "held",
+            "number", "training_title", "qualifies_for", "grade", "grade_scale", "length_minutes", "held",
             "venue", "trainer_organisation", "issued_on", "valid_until", "revoked_at",
             "revoked_because", "language",
         )
-        | _all(Kind.LINK, "id", "place_id", "person_id", "training_id", "token"),
+        | _all(Kind.LINK, "id", "place_id", "person_id", "training_id", "token", "current"),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=_DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
@@ -306,7 +306,7 @@ DATA_MAP: Mapping[str, Table] = {
         columns=_all(
             Kind.NONE,
             "event_id", "key_id", "opened_at", "closed_at", "reason", "due_at", "diets",
-            "deleted_at",
+            "deleted_at", "finished_at",
         ),
         erasure=Erasure.NOT_PERSONAL,
     ),

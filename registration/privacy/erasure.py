@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from registration import i18n
-from registration.db import transaction
+from registration.db import scrub, transaction
 from registration.enrolment import queries as enrolment
 from registration.enrolment import service as enrolment_service
 from registration.enrolment.models import Place
@@ -86,6 +86,7 @@ async def erase(
             subject_id=person_id,
             note=Note(count=len(kept)),
         )
+    await scrub()
     return Erased(len(kept))
 
 

@@ -1,0 +1,378 @@
+"""The command line. What a command needs is imported when it runs, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from uuid import UUID
+
+import typer
+
+if TYPE_CHECKING:
+    from registration.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="Training and event registration that keeps its privacy policy by construction.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+account_app = typer.Typer(help="Personal accounts.", no_args_is_help=True)
+token_app = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
+jobs_app = typer.Typer(help="What the service does by itself.", no_args_is_help=True)
+ledger_app = typer.Typer(help="The record of what happened.", no_args_is_help=True)
+app.add_typer(account_app, name="account")
+app.add_typer(token_app, name="token")
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(ledger_app, name="ledger")
+
+
+class RoleWord(StrEnum):
+    STAFF = "staff"
+    ORGANISER = "organiser"
+    COORDINATOR = "coordinator"
+    COMPANY = "company"
+    TRAINER = "trainer"
+
+
+class ScopeWord(StrEnum):
+    STAFF = "staff"
+    ORGANISER = "organiser"
+    COMPANY = "company"
+    TRAINER = "trainer"
+
+
+class LanguageWord(StrEnum):
+    FI = "fi"
+    SV = "sv"
+    EN = "en"
+
+
+def say(text: str) -> None:
+    typer.echo(text)
+
+
+def stop(text: str, *, code: int = 1) -> NoReturn:
+    """One line on standard error, and the end."""
+    typer.echo(f"registration: {text}", err=True)
+    raise typer.Exit(code)
+
+
+def settings_now(*, demo: bool = False) -> Settings:
+    """The environment's settings, with logs set up. Ends with exit 2 at a wrong one."""
+    from registration.edge.log import configure
+    from registration.settings import BadSetting, load
+
+    try:
+        settings = load(demo=demo)
+    except BadSetting as wrong:
+        stop(str(wrong), code=2)
+    configure(settings.log_level)
+    return settings
+
+
+def with_databases(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    """Run ``work`` with both databases open, on the newest schema; refusals become one line."""
+    from registration import db, upkeep
+    from registration.errors import DomainError
+    from registration.i18n import _
+
+    async def all_of_it() -> T:
+        await upkeep.migrate_once(settings)
+        await db.connect(settings)
+        try:
+            return await work()
+        finally:
+            await db.disconnect()
+
+    try:
+        return _run(all_of_it())
+    except DomainError as refusal:
+        stop(_(refusal.message, **refusal.params))
+
+
+def _run(work: Awaitable[T]) -> T:
+    """The result, or one line when a database or a folder cannot be reached."""
+    from registration.edge.log import described
+
+    async def awaited() -> T:
+        return await work
+
+    unusable = _database_errors()
+    try:
+        return asyncio.run(awaited())
+    except unusable as failure:
+        kinds = described(failure)["error"]
+        stop(f"a database cannot be used ({kinds}); check DATABASE_URL, DIETARY_URL and DATA")
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    import asyncpg
+    from tortoise.exceptions import DBConnectionError, OperationalError
+
+    return (OSError, asyncpg.PostgresError, DBConnectionError, OperationalError)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.", envvar="PORT", max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Demo data and a mailbox.")] = False,
+) -> None:
+    """Migrate both databases, then serve."""
+    from registration.serving import PortTaken, serve_forever
+
+    settings = settings_now(demo=demo)
+    try:
+        serve_forever(settings, host=host, port=port, workers=workers, say=say)
+    except PortTaken as taken:
+        stop(str(taken))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring both databases to the newest schema."""
+    from registration.upkeep import migrate_once
+
+    _run(migrate_once(settings_now()))
+    say("Both databases have the newest schema.")
+
+
+@app.command()
+def demo(
+    json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Load a fictional organisation into an empty database."""
+    from dataclasses import asdict
+
+    import orjson
+
+    from registration.demo import load
+
+    settings = settings_now(demo=True)
+    result = with_databases(settings, lambda: load(settings))
+    if json:
+        say(orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2).decode())
+        return
+    for login in result.logins:
+        say(f"{login.role:<12} {login.email:<40} {login.link}")
+
+
+@account_app.command("add")
+def account_add(
+    email: str,
+    name: Annotated[str, typer.Option()],
+    role: Annotated[RoleWord, typer.Option()],
+    company: Annotated[UUID | None, typer.Option(help="A coordinator's company.")] = None,
+    nda: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="When the agreement was signed."),
+    ] = None,
+    language: Annotated[LanguageWord, typer.Option()] = LanguageWord.FI,
+) -> None:
+    """Add a personal account, or a role to one; prints its first login link."""
+    from registration import clock
+    from registration.accounts.logins import new_link
+    from registration.accounts.rules import NEEDS_NDA, PRINTED_LINK_LIFE, Role
+    from registration.accounts.service import add_account
+    from registration.forms import FieldRefused
+
+    settings = settings_now()
+    held = Role.COORDINATOR if role is RoleWord.COMPANY else Role(role.value)
+    signed: date | None = nda.date() if nda else None
+
+    async def work() -> str:
+        now = clock.now()
+        account_id = await add_account(
+            email,
+            name,
+            held,
+            company_id=company,
+            nda_on=signed,
+            language=language.value,
+            now=now,
+        )
+        return await new_link(account_id, confirmed=False, life=PRINTED_LINK_LIFE, now=now)
+
+    try:
+        path = with_databases(settings, work)
+    except FieldRefused as wrong:
+        stop(f"EMAIL: {wrong.message}", code=2)
+    say(settings.base_url + path)
+    if held in NEEDS_NDA and signed is None:
+        typer.echo(
+            "The account can log in, and sees nothing until --nda DATE records its agreement.",
+            err=True,
+        )
+
+
+@token_app.command("add")
+def token_add(
+    email: str,
+    scope: Annotated[ScopeWord, typer.Option()],
+    days: Annotated[int, typer.Option(min=1, max=3650)] = 365,
+) -> None:
+    """Add an API token; it is shown this once."""
+    from registration import clock
+    from registration.accounts.rules import Scope
+    from registration.accounts.service import add_token
+    from registration.forms import FieldRefused
+
+    async def work() -> str:
+        return await add_token(email, Scope(scope.value), days=days, now=clock.now())
+
+    try:
+        say(with_databases(settings_now(), work))
+    except FieldRefused as wrong:
+        stop(f"EMAIL: {wrong.message}", code=2)
+
+
+@jobs_app.command("list")
+def jobs_list() -> None:
+    """What is scheduled, and what is overdue."""
+    from registration import clock
+    from registration.scheduler import look
+
+    for line in with_databases(settings_now(), lambda: look(now=clock.now())):
+        due = line.due_at.isoformat(timespec="seconds") if line.due_at else "-"
+        late = "  overdue" if line.overdue else ""
+        say(f"{line.name:<24} every {line.every!s:<12} next due {due}{late}")
+
+
+@jobs_app.command("run")
+def jobs_run(
+    name: Annotated[str | None, typer.Argument()] = None,
+    due: Annotated[bool, typer.Option("--due", help="All that is due.")] = False,
+) -> None:
+    """Run one job now, or all that is due; exit 1 if anything failed."""
+    from registration import clock
+    from registration.scheduler import JOBS, Done, run, run_due
+
+    if (name is None) is not due:
+        stop("give the name of one job, or --due; `registration jobs list` shows them", code=2)
+    chosen = [job for job in JOBS if job.name == name]
+    if name is not None and not chosen:
+        stop(f"there is no job {name}; `registration jobs list` shows them", code=2)
+    settings = settings_now()
+
+    async def work() -> list[Done]:
+        if chosen:
+            return [await run(chosen[0], settings)]
+        return await run_due(settings, now=clock.now())
+
+    results = with_databases(settings, work)
+    for each in results:
+        say(f"{each.name}: {'failed, ' + each.failed if each.failed else each.did}")
+    if any(each.failed for each in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def worker() -> None:
+    """Run the jobs without serving."""
+    from registration.serving import work_forever
+
+    _run(work_forever(settings_now(), say=say))
+
+
+@app.command()
+def verify(
+    file: Path,
+    key: Annotated[Path | None, typer.Option(help="The signer's certificate.")] = None,
+) -> None:
+    """Check a certificate offline: exit 0 valid, 1 not, 2 unreadable."""
+    from certificates.verify import State
+    from certificates.verify import verify as check
+
+    try:
+        content = file.read_bytes()
+        trusted = key.read_bytes() if key else None
+    except OSError as missing:
+        stop(f"cannot read {missing.filename}: {missing.strerror}", code=2)
+    verdict = check(content, trusted)
+    if verdict.state is State.VALID:
+        say(f"valid: {verdict.claims}")
+        return
+    reason = verdict.reason.value if verdict.reason else ""
+    stop(f"{verdict.state.value}: {reason}", code=2 if verdict.state is State.UNREADABLE else 1)
+
+
+@ledger_app.command("verify")
+def ledger_verify() -> None:
+    """Walk the ledger's chain: exit 0 whole, 1 broken."""
+    from registration.ledger.service import verify_chain
+
+    found = with_databases(settings_now(), verify_chain)
+    if found.broken_at is not None:
+        stop(f"the ledger is broken at entry {found.broken_at}")
+    say(f"The ledger is whole: {found.sealed} entries sealed, {found.unsealed} not sealed yet.")
+
+
+@app.command()
+def backup(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Copy the register while it serves; diets and their keys are never in it."""
+    from registration.backups import BackupRefused, back_up
+
+    try:
+        names = back_up(settings_now(), folder)
+    except BackupRefused as refusal:
+        stop(str(refusal))
+    say(f"{folder}: {', '.join(names)}")
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+    """Bring a backup into an empty installation."""
+    from registration.backups import BackupRefused
+    from registration.backups import restore as bring_back
+    from registration.upkeep import holds_data, migrate_once
+
+    settings = settings_now()
+    if with_databases(settings, holds_data):
+        stop("this database holds data already; restore into an empty one")
+    try:
+        names = bring_back(settings, folder)
+    except BackupRefused as refusal:
+        stop(str(refusal))
+    _run(migrate_once(settings))
+    say(f"Restored: {', '.join(names)}")
+
+
+@app.command()
+def notice(
+    lang: Annotated[LanguageWord, typer.Option("--lang")] = LanguageWord.FI,
+) -> None:
+    """Print the privacy notice."""
+    from registration.privacy.notice import render_text
+
+    say(render_text(lang.value, settings_now().organisation))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description (OpenAPI 3.1)."""
+    import orjson
+
+    from registration.api.openapi import document
+
+    say(orjson.dumps(document(settings_now()), option=orjson.OPT_INDENT_2).decode())
+
+
+def main() -> None:
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""The application: every module's routes, what stands around them, and their life."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from registration import db, upkeep
+from registration.edge.caller import Callers, Languages
+from registration.edge.fence import SameSite, SecurityHeaders, TrustedHosts
+from registration.edge.limits import Limiter, RateLimits
+from registration.edge.log import configure
+from registration.edge.problems import handle
+from registration.edge.routes import Endpoint, TableRow, build, table
+from registration.edge.watch import Watch
+from registration.errors import DomainError
+from registration.qualifications.service import close_press
+from registration.scheduler import Scheduler
+from registration.settings import Settings, load
+from registration.templating import STATIC
+from registration.web import (
+    brand,
+    calendar,
+    certificates,
+    company,
+    dev,
+    health,
+    login,
+    me,
+    my_data,
+    my_diet,
+    offered,
+    privacy,
+    public,
+    signup,
+    trainer,
+    verify,
+)
+
+# Each exports ROUTES; a new module is imported above and named here.
+MODULES = (
+    brand,
+    calendar,
+    certificates,
+    company,
+    dev,
+    health,
+    login,
+    me,
+    my_data,
+    my_diet,
+    offered,
+    privacy,
+    public,
+    signup,
+    trainer,
+    verify,
+)
+
+# What ``/readyz`` asks: each answers an empty text when all is well, else what is wrong.
+READY_CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
+    ("databases", upkeep.answers),
+    ("migrations", upkeep.schema_is_current),
+    ("deletions", health.no_overdue_deletions),
+)
+# What ``/metrics`` asks of other domains: name, what it counts, how to count it.
+GAUGES: tuple[tuple[str, str, Callable[[], Awaitable[int]]], ...] = health.GAUGES
+
+STATIC_CACHE = "public, max-age=31536000, immutable"
+STATIC_SHORT = "public, max-age=3600"
+
+
+def endpoints() -> tuple[Endpoint, ...]:
+    return tuple(endpoint for module in MODULES for endpoint in module.ROUTES)
+
+
+def route_table() -> list[TableRow]:
+    """Every path × methods × who may call it."""
+    return table(endpoints())
+
+
+def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
+    """The application over ``settings``; its databases are open while it lives.
+
+    ``run_jobs`` False leaves the jobs to ``registration worker``.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await db.connect(settings)
+        scheduler = Scheduler(settings) if run_jobs else None
+        if scheduler:
+            scheduler.start()
+        try:
+            yield
+        finally:
+            if scheduler:
+                await scheduler.stop()
+            await close_press()
+            await db.disconnect()
+
+    limiter = Limiter()
+    app = Starlette(
+        routes=[*_files(), *build(endpoints())],
+        middleware=[
+            Middleware(Languages, settings=settings),
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(Watch),
+            Middleware(TrustedHosts, settings=settings),
+            Middleware(SameSite, settings=settings),
+            Middleware(RateLimits, settings=settings, limiter=limiter),
+            Middleware(Callers, settings=settings),
+        ],
+        exception_handlers={DomainError: handle, HTTPException: handle},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.settings = settings
+    app.state.limiter = limiter
+    app.state.ready_checks = READY_CHECKS
+    app.state.gauges = GAUGES
+    return app
+
+
+def serving(settings: Settings | None = None, *, run_jobs: bool = True) -> Starlette:
+    """The application for a server's process, its logs set up; without settings, the
+    environment's: ``uvicorn --factory registration.app:serving``."""
+    known = settings or load()
+    configure(known.log_level)
+    return create_app(known, run_jobs=run_jobs)
+
+
+class _Files(StaticFiles):
+    """Files of ours; under an address that changes with their content they are kept for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        versioned = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = STATIC_CACHE if versioned else STATIC_SHORT
+        return response
+
+
+def _files() -> list[BaseRoute]:
+    return [Mount("/static", _Files(directory=STATIC), name="static")]

@@ -1,0 +1,63 @@
+"""What handlers of pages and of the API use; the rest of the edge is for ``app`` alone.
+
+A module of ``web`` or ``api`` exports ``ROUTES: tuple[Endpoint, ...]``.
+"""
+
+from __future__ import annotations
+
+from registration.edge.answers import here, local_path, page_response, redirect
+from registration.edge.call import flash, identity, language, require, settings
+from registration.edge.limits import limit
+from registration.edge.reading import (
+    Posted,
+    Upload,
+    path_id,
+    path_text,
+    read_form,
+    read_json,
+    read_upload,
+)
+from registration.edge.refusals import LoginNeeded, NotYours, PageNotFound, Stop, Unreadable
+from registration.edge.routes import (
+    ANYONE,
+    LOGGED_IN,
+    UPLOAD_BODY,
+    Access,
+    Endpoint,
+    get,
+    post,
+    roles,
+)
+
+__all__ = [
+    "ANYONE",
+    "LOGGED_IN",
+    "UPLOAD_BODY",
+    "Access",
+    "Endpoint",
+    "LoginNeeded",
+    "NotYours",
+    "PageNotFound",
+    "Posted",
+    "Stop",
+    "Unreadable",
+    "Upload",
+    "flash",
+    "get",
+    "here",
+    "identity",
+    "language",
+    "limit",
+    "local_path",
+    "page_response",
+    "path_id",
+    "path_text",
+    "post",
+    "read_form",
+    "read_json",
+    "read_upload",
+    "redirect",
+    "require",
+    "roles",
+    "settings",
+]

@@ -1,0 +1,139 @@
+"""Runs every measure and prints a table; ``--json FILE`` writes the figures too."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import measures
+from tests.bench.server import postgres
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """``ratio``: the value over the yardstick's of this run, or None where there is none."""
+
+    name: str
+    value: float
+    unit: str
+    note: str = ""
+    ratio: float | None = None
+    yardstick: str = ""
+
+
+class Report:
+    def __init__(self, console: Console) -> None:
+        self.figures: list[Figure] = []
+        self._console = console
+
+    def add(self, figure: Figure) -> None:
+        self.figures.append(figure)
+        self._console.print(f"  {figure.name}: {figure.value:,.4g} {figure.unit}", highlight=False)
+
+    def table(self) -> Table:
+        table = Table(title="Benchmark", title_justify="left")
+        for heading, justify in (("what", "left"), ("figure", "right"), ("beside", "right")):
+            table.add_column(heading, justify=justify)  # type: ignore[arg-type]  # rich's literal
+        table.add_column("note")
+        for each in self.figures:
+            beside = f"{each.ratio:.2f} × {each.yardstick}" if each.ratio is not None else ""
+            table.add_row(each.name, f"{each.value:,.4g} {each.unit}", beside, each.note)
+        return table
+
+
+def run(report: Report, folder: Path) -> None:
+    ok = measures.bare_pages()
+    report.add(Figure("bare Starlette “ok”", ok.rate, "requests/s", f"p95 {ok.p95:.1f} ms"))
+    commits = measures.commits(folder)
+    report.add(Figure("bare commits, synchronous=FULL", commits, "commits/s"))
+    house = asyncio.run(measures.furnish(folder / "sqlite"))
+    shown = measures.pages(house)
+    report.add(
+        Figure(
+            "public pages, 16 clients",
+            shown.rate,
+            "requests/s",
+            f"p95 {shown.p95:.1f} ms",
+            shown.rate / ok.rate,
+            "bare ok",
+        )
+    )
+    _sign_ups(report, house, "SQLite", commits)
+    with postgres(folder / "pg") as address:
+        served = asyncio.run(measures.furnish(folder / "pgdata", postgres=address))
+        _sign_ups(report, served, "PostgreSQL", commits)
+        two = measures.sign_ups(served, workers=2)
+        report.add(
+            Figure(
+                "sign-ups, PostgreSQL, 2 workers",
+                two.rate,
+                "sign-ups/s",
+                f"p95 {two.p95:.1f} ms",
+                two.rate / commits,
+                "bare commits",
+            )
+        )
+    report.add(Figure("import of 5,000 employees", measures.import_of_5000(house), "s"))
+    printed = asyncio.run(measures.certificates())
+    report.add(Figure("first certificate, signed", printed.first, "s", "starts the workers"))
+    report.add(Figure("one certificate, signed", printed.warm, "s", "workers warm"))
+    rate = f"{200 / printed.many:.0f} a second"
+    report.add(Figure("200 certificates, signed", printed.many, "s", rate))
+    erased = asyncio.run(measures.erasing(house.settings))
+    report.add(Figure(f"erasing {erased.diets:,} diets of an event", erased.seconds, "s"))
+    took, held = measures.cold_start(house)
+    report.add(Figure("cold start to the first answer", took, "s"))
+    report.add(Figure("resident memory, one worker", held, "MiB"))
+
+
+def _sign_ups(report: Report, house: measures.House, store: str, commits: float) -> None:
+    done = measures.sign_ups(house)
+    report.add(
+        Figure(
+            f"complete sign-ups, {store}, 8 clients",
+            done.rate,
+            "sign-ups/s",
+            f"p95 {done.p95:.1f} ms, three requests each",
+            done.rate / commits,
+            "bare commits",
+        )
+    )
+    rushed = measures.rush_of_300(house)
+    said = f"{rushed.confirmed} confirmed, {rushed.waiting} waiting"
+    report.add(Figure(f"300 people for 50 seats, {store}", rushed.seconds, "s", said))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    given = parser.parse_args()
+    console = Console()
+    uvloop.install()
+    console.print(f"{platform.platform()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    report = Report(console)
+    folder = Path(tempfile.mkdtemp(prefix="registration-bench-"))
+    try:
+        run(report, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    console.print(report.table())
+    if given.json:
+        figures = [asdict(figure) for figure in report.figures]
+        given.json.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,311 @@
+"""What is measured, one function a figure; each leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import asyncpg
+import psutil
+
+from certificates.document import CertificateDocument, Issuer, Language
+from certificates.press import Press
+from certificates.signature import SigningKey, make_self_signed
+from registration import db, upkeep
+from registration.accounts.logins import new_link
+from registration.accounts.rules import Role
+from registration.accounts.service import add_account
+from registration.catalogue import queries as catalogue
+from registration.catalogue.rules import EventGiven, SessionGiven, TrainingGiven
+from registration.catalogue.service import add_event, add_session, add_training
+from registration.catering import store
+from registration.catering.deletion import delete_due
+from registration.catering.rules import DietGiven
+from registration.catering.sealing import new_token
+from registration.companies.rules import CompanyGiven
+from registration.companies.service import add_company
+from registration.enrolment.queries import counts
+from registration.settings import Settings, load
+from tests.bench.client import Connection, Load, drive, getting, rush, signing_up
+from tests.bench.server import HOST, bare, environ_of, free_port, ours, running
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+FILE_5000 = Path(__file__).parents[1] / "data" / "employees-5000.csv"
+Urls = tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A furnished installation to measure on."""
+
+    settings: Settings
+    urls: Urls
+    roomy: UUID
+    tight: UUID
+    large: UUID
+    event: str
+    training: str
+    login: str
+
+
+def commits(folder: Path, *, many: int = 400) -> float:
+    """Commits a second that this disk makes with ``synchronous=FULL``, bare of everything."""
+    with closing(sqlite3.connect(folder / "raw.sqlite3", isolation_level=None)) as opened:
+        opened.execute("PRAGMA journal_mode=WAL")
+        opened.execute("PRAGMA synchronous=FULL")
+        opened.execute("CREATE TABLE line (text TEXT)")
+        began = perf_counter()
+        for number in range(many):
+            opened.execute("INSERT INTO line VALUES (?)", (f"line {number}",))
+        return many / (perf_counter() - began)
+
+
+def bare_pages() -> Load:
+    port = free_port()
+    with running(bare(port), port, {}):
+        return asyncio.run(drive(HOST, port, getting(["/"]), clients=16, seconds=4))
+
+
+@contextmanager
+def serving(house: House, *, workers: int = 1) -> Iterator[tuple[int, psutil.Process]]:
+    port = free_port()
+    environ = environ_of(house.settings.data, port, house.urls)
+    with running(ours(port, workers), port, environ) as process:
+        yield port, process
+
+
+def pages(house: House) -> Load:
+    paths = ["/", f"/sessions/{house.roomy}", f"/trainings/{house.training}"]
+    paths += [f"/events/{house.event}", f"/sessions/{house.tight}"]
+    with serving(house) as (port, _process):
+        return asyncio.run(drive(HOST, port, getting(paths), clients=16, seconds=6))
+
+
+def sign_ups(house: House, *, workers: int = 1) -> Load:
+    page = f"/sessions/{house.roomy}"
+    work = signing_up(page, f"{page}/enrol", f"s{uuid4().hex[:6]}", [])
+    with serving(house, workers=workers) as (port, _process):
+        return asyncio.run(drive(HOST, port, work, clients=8, seconds=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    seconds: float
+    confirmed: int
+    waiting: int
+
+
+def rush_of_300(house: House) -> Rush:
+    """300 people at once for 50 seats, each with three requests."""
+    page = f"/sessions/{house.tight}"
+    work = signing_up(page, f"{page}/enrol", f"r{uuid4().hex[:6]}", [])
+    with serving(house) as (port, _process):
+        _load, took = asyncio.run(rush(HOST, port, work, people=300))
+    confirmed, waiting = asyncio.run(_counted(house, house.tight))
+    return Rush(took, confirmed, waiting)
+
+
+async def _counted(house: House, session_id: UUID) -> tuple[int, int]:
+    async with connected(house.settings):
+        line = await catalogue.session(session_id)
+        return (await counts([line.seating_id])).get(line.seating_id, (0, 0))
+
+
+def import_of_5000(house: House) -> float:
+    """Seconds from sending the file to the answer that all are enrolled, as a coordinator does."""
+    with serving(house) as (port, _process):
+        return asyncio.run(_import(house, port))
+
+
+async def _import(house: House, port: int) -> float:
+    browser = Connection(HOST, port)
+    await browser.ask("GET", house.login)
+    boundary = uuid4().hex
+    body = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
+        f'filename="employees.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    ).encode()
+    body += FILE_5000.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+    began = perf_counter()
+    kind = f"multipart/form-data; boundary={boundary}"
+    sent = await browser.ask("POST", f"/company/sessions/{house.large}/upload", body, kind)
+    if sent.status != 303:
+        raise RuntimeError(f"upload: {sent.status}")
+    preview = sent.headers["location"]
+    shown = await browser.ask("GET", preview)
+    action = re.search(rf'action="({re.escape(preview)}/enrol)"', shown.body.decode())
+    if action is None:
+        raise RuntimeError(f"{preview}: {shown.status}, and no way to enrol")
+    done = await browser.ask("POST", action[1])
+    if done.status == 303:
+        done = await browser.ask("GET", done.headers["location"])
+    took = perf_counter() - began
+    confirmed, waiting = await _counted(house, house.large)
+    if done.status != 200 or confirmed + waiting != 5000:
+        raise RuntimeError(f"import: {done.status}, {confirmed} + {waiting} enrolled")
+    browser.close()
+    return took
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Seconds: the first one with the workers' start, one when they are warm, 200 together."""
+
+    first: float
+    warm: float
+    many: float
+
+
+async def certificates() -> Printed:
+    key = SigningKey(make_self_signed("Bench", now=datetime.now(UTC)))
+    async with Press(key) as press:
+        began = perf_counter()
+        await press.print_certificates([_document(0)])
+        first = perf_counter() - began
+        began = perf_counter()
+        await press.print_certificates([_document(1)])
+        warm = perf_counter() - began
+        began = perf_counter()
+        await press.print_certificates([_document(number) for number in range(200)])
+        return Printed(first, warm, perf_counter() - began)
+
+
+def _document(number: int) -> CertificateDocument:
+    return CertificateDocument(
+        number=f"2026-{number:06}",
+        person_name=f"Matti Meikäläinen {chr(97 + number % 26)}",
+        training_title="Ratatyöturvallisuus",
+        days=(date(2026, 4, 1),),
+        issued_on=date(2026, 4, 1),
+        language=Language("fi"),
+        issuer=Issuer("Pohjan Raide Oy"),
+        verify_url=f"https://registration.example/verify/{number:043}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """``lateness`` is what the receipt would say had they been due when it began; seconds."""
+
+    diets: int
+    seconds: float
+
+
+async def erasing(settings: Settings, *, many: int = 10_000) -> Erased:
+    async with connected(settings):
+        now = datetime.now(UTC)
+        given = EventGiven(
+            title={"fi": "Suurtapahtuma"},
+            starts_at=now + timedelta(hours=1),
+            ends_at=now + timedelta(hours=2),
+            capacity=100_000,
+            catered=True,
+            erase_diets_after=timedelta(0),
+        )
+        event_id = await add_event(given, actor_id=None, now=now)
+        offering = catalogue.event_offering(await catalogue.event(event_id))
+        diet = DietGiven.model_validate({"needs": ["vegan"], "consent": True}).diet()
+        if diet is None:
+            raise RuntimeError("no diet")
+        for _each in range(many):
+            await store.put(offering, new_token(), diet, settings=settings, now=now)
+        began = perf_counter()
+        await delete_due(settings, now=given.ends_at)
+        return Erased(many, perf_counter() - began)
+
+
+def cold_start(house: House) -> tuple[float, float]:
+    """(seconds from the command to the first answer, MiB that the idle server holds)."""
+    began = perf_counter()
+    with serving(house) as (port, process):
+        took = perf_counter() - began
+        asyncio.run(drive(HOST, port, getting(["/"]), clients=4, seconds=1))
+        held = process.memory_info().rss
+        held += sum(child.memory_info().rss for child in process.children(recursive=True))
+        return took, held / 1024 / 1024
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[None]:
+    await db.connect(settings)
+    try:
+        yield
+    finally:
+        await db.disconnect()
+
+
+async def furnish(data: Path, *, postgres: str = "") -> House:
+    """An installation with thirty sessions, an event, a company and its coordinator."""
+    urls: Urls = None
+    environ = {"REGISTRATION_DATA": str(data), "REGISTRATION_RATE_LIMIT": "off"}
+    if postgres:
+        admin = await asyncpg.connect(postgres.format("postgres"))
+        for name in ("bench", "bench_dietary"):
+            await admin.execute(f"CREATE DATABASE {name}")
+        await admin.close()
+        urls = postgres.format("bench"), postgres.format("bench_dietary")
+        environ |= {"REGISTRATION_DATABASE_URL": urls[0], "REGISTRATION_DIETARY_URL": urls[1]}
+    settings = load(environ)
+    await upkeep.migrate_once(settings)
+    async with connected(settings):
+        return await _furnish(settings, urls)
+
+
+async def _furnish(settings: Settings, urls: Urls) -> House:
+    now = datetime.now(UTC)
+    training = await add_training(
+        TrainingGiven(title={"fi": "Ratatyöturvallisuus", "en": "Track work safety"}),
+        actor_id=None,
+        now=now,
+    )
+
+    async def session(seats: int, days: int) -> UUID:
+        starts_at = now + timedelta(days=days)
+        given = SessionGiven(
+            training=training,
+            capacity=seats,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=7),
+            price_cents=29_000,
+        )
+        return await add_session(given, actor_id=None, now=now)
+
+    for number in range(27):
+        await session(20, 30 + number)
+    event_id = await add_event(
+        EventGiven(
+            title={"fi": "Asiakaspäivä"},
+            starts_at=now + timedelta(days=20),
+            ends_at=now + timedelta(days=20, hours=6),
+            capacity=500,
+            catered=True,
+        ),
+        actor_id=None,
+        now=now,
+    )
+    company_id = await add_company(CompanyGiven(name="Suuryritys Oy"), actor_id=None, now=now)
+    account = await add_account(
+        "bench@suuryritys.example", "Bea Bench", Role.COORDINATOR, company_id=company_id, now=now
+    )
+    login = await new_link(account, confirmed=False, life=timedelta(hours=1), now=now)
+    return House(
+        settings=settings,
+        urls=urls,
+        roomy=await session(100_000, 10),
+        tight=await session(50, 11),
+        large=await session(10_000, 12),
+        event=(await catalogue.event(event_id)).slug,
+        training=(await catalogue.training(training)).slug,
+        login=login,
+    )
