@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from certificates import worker
 from certificates.document import CertificateDocument, CertificateError
-from certificates.signature import SigningKey, certificate_of
+from certificates.key import SigningKey, certificate_of
 
 # Enough to share the style sheet's cost, few enough that a single one is not kept waiting long.
 MAX_BATCH: Final = 20

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from certificates.document import CertificateDocument, Issuer, Language
 
 if TYPE_CHECKING:
-    from certificates.signature import SigningKey
+    from certificates.key import SigningKey
 
 WARM_UP: Final = CertificateDocument(
     number="0",

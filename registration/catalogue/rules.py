@@ -105,8 +105,8 @@ def clean_paragraphs(value: object) -> object:
     return "\n".join(str(clean_text(line)) for line in lines).strip()
 
 
-TitleText = Annotated[str, BeforeValidator(clean_text), Field(max_length=300)]
-BodyText = Annotated[str, BeforeValidator(clean_paragraphs), Field(max_length=5000)]
+TitleText = Annotated[str, Field(max_length=300), BeforeValidator(clean_text)]
+BodyText = Annotated[str, Field(max_length=5000), BeforeValidator(clean_paragraphs)]
 Titles = Annotated[
     dict[str, TitleText],
     BeforeValidator(_texts),
@@ -161,7 +161,7 @@ def _grace(value: timedelta) -> timedelta:
 Slug = Annotated[str, Field(max_length=80), AfterValidator(_slug)]
 Zone = Annotated[str, Field(max_length=40), AfterValidator(_zone)]
 Link = Annotated[
-    str, BeforeValidator(clean_text), Field(max_length=300), AfterValidator(_web_address)
+    str, Field(max_length=300), BeforeValidator(clean_text), AfterValidator(_web_address)
 ]
 Grace = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_grace)]
 Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]

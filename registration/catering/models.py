@@ -7,17 +7,23 @@ from tortoise.models import Model
 
 
 class Vault(Model):
-    """One event's diets: which key opens them, and that they were deleted. The key itself is a
-    file outside both databases; destroying it deletes."""
+    """One event's diets: which key opens them, and how far their deletion has come.
+
+    The key is a file outside both databases (``keyed``: one was made); destroying it deletes.
+    ``closed_at``: nothing is written any more, and ``diets`` were there. ``deleted_at``: key and
+    rows are gone. ``finished_at``: that was looked at again, and there is a receipt.
+    """
 
     event_id = fields.UUIDField(primary_key=True)
     key_id = fields.CharField(max_length=32, unique=True)
+    keyed = fields.BooleanField()
     opened_at = fields.DatetimeField()
     closed_at = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=30, default="")
     due_at = fields.DatetimeField(null=True)
     diets = fields.IntField(default=0)
     deleted_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "vault"

@@ -37,7 +37,7 @@ def _optional_email(value: str) -> str:
 
 
 BusinessId = Annotated[
-    str, BeforeValidator(clean_text), Field(max_length=12), AfterValidator(_business_id)
+    str, Field(max_length=12), BeforeValidator(clean_text), AfterValidator(_business_id)
 ]
 
 
@@ -49,8 +49,8 @@ class CompanyGiven(Command):
     city: ShortLine = ""
     country: Country = "FI"
     invoice_email: Annotated[
-        str, BeforeValidator(clean_text), Field(max_length=254), AfterValidator(_optional_email)
+        str, Field(max_length=254), BeforeValidator(clean_text), AfterValidator(_optional_email)
     ] = ""
-    einvoice_address: Annotated[str, BeforeValidator(clean_text), Field(max_length=40)] = ""
-    einvoice_operator: Annotated[str, BeforeValidator(clean_text), Field(max_length=40)] = ""
+    einvoice_address: Annotated[str, Field(max_length=40), BeforeValidator(clean_text)] = ""
+    einvoice_operator: Annotated[str, Field(max_length=40), BeforeValidator(clean_text)] = ""
     reference: ShortLine = ""

@@ -83,7 +83,7 @@ def status_of(error: DomainError) -> int:
 def problem_of(error: Exception) -> Problem:
     """What an exception says to a person, in the language now spoken."""
     if isinstance(error, DomainError):
-        errors = error.errors if isinstance(error, Invalid) else ()
+        errors: tuple[FieldError, ...] = getattr(error, "errors", ())
         detail = _(error.message or UNKNOWN, **error.params)
         return Problem(status_of(error), error.code, detail, errors)
     if isinstance(error, Stop):

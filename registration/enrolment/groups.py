@@ -80,7 +80,10 @@ async def enrol_group(
         placed = await _placed(seating.id, ids)
         places, answers = await _decide(offering, seating, group, people, placed, now=now)
         await Place.bulk_create(places, batch_size=CHUNK)
-        mails, entries = await _tell(offering, group, people, places, settings=settings, now=now)
+        positions = {answer.place_id: answer.position for answer in answers}
+        mails, entries = await _tell(
+            offering, group, people, places, positions, settings=settings, now=now
+        )
         await queue_many(mails)
         await record_many(entries)
     return answers
@@ -189,6 +192,7 @@ async def _tell(
     group: Group,
     people: Sequence[Person],
     places: Sequence[Place],
+    positions: Mapping[UUID | None, int | None],
     *,
     settings: Settings,
     now: datetime,
@@ -208,6 +212,7 @@ async def _tell(
                 told,
                 settings=settings,
                 now=now,
+                position=positions[place.id],
                 enrolled_by=group.company_name,
             )
         )

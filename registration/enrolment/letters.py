@@ -85,8 +85,10 @@ def letter(
     now: datetime,
     position: int | None = None,
     enrolled_by: str = "",
+    seated: bool = True,
 ) -> Mail:
-    """An unsaved mail about one place, in its person's language."""
+    """An unsaved mail about one place, in its person's language. Who has no seat (``seated``
+    False) gets no calendar entry: nothing is theirs to put there."""
     method = {
         News.CONFIRMED: "REQUEST",
         News.MOVED_UP: "REQUEST",
@@ -95,7 +97,7 @@ def letter(
         News.CALLED_OFF: "CANCEL",
     }.get(news)
     calendar = None
-    if method is not None:
+    if method is not None and seated:
         invited = Invited(told.place_id, told.name, told.address)
         content = invitation(
             offering,

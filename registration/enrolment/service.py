@@ -213,9 +213,12 @@ async def cancel(
         offering = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
         if not place.current or now >= offering.ends_at:
             raise NotCancellable
+        seated = place.status != PlaceStatus.WAITING
         await _end(place, actor_id=actor_id, now=now)
         told = Told.of(place.id, place.person)
-        await queue(letter(News.CANCELLED, offering, told, settings=settings, now=now))
+        await queue(
+            letter(News.CANCELLED, offering, told, settings=settings, now=now, seated=seated)
+        )
         await _fill(seating, offering, settings=settings, now=now)
 
 
@@ -244,7 +247,9 @@ async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: d
         heir.price_cents, heir.vat_basis_points = place.price_cents, place.vat_basis_points
         await heir.save(force_create=True)
         compose_one = partial(letter, offering=offering, settings=settings, now=now)
-        await queue(compose_one(News.CANCELLED, told=Told.of(place.id, place.person)))
+        seated = status is not PlaceStatus.WAITING
+        told = Told.of(place.id, place.person)
+        await queue(compose_one(News.CANCELLED, told=told, seated=seated))
         answer = await _answer(heir)
         await queue(
             compose_one(
@@ -420,7 +425,14 @@ async def _tell_all(news: News, offering: Offering, *, settings: Settings, now: 
     ).select_related("person")
     await queue_many(
         [
-            letter(news, offering, Told.of(place.id, place.person), settings=settings, now=now)
+            letter(
+                news,
+                offering,
+                Told.of(place.id, place.person),
+                settings=settings,
+                now=now,
+                seated=place.status != PlaceStatus.WAITING,
+            )
             for place in places
         ]
     )

@@ -204,9 +204,9 @@ def message_of(mail: Mail, settings: Settings) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body_text)
+    message["Content-Language"] = mail.language  # set_content drops what begins with Content-
     message.add_alternative(mail.body_html, subtype="html")
     if mail.calendar:
         message.add_alternative(

@@ -158,24 +158,25 @@ def _clean_language(value: str) -> str:
     return value
 
 
+# Bounds stand first, so that pydantic measures the text after it was cleaned, as text.
 Name = Annotated[
     str,
-    BeforeValidator(clean_text),
     Field(min_length=1, max_length=100),
+    BeforeValidator(clean_text),
     AfterValidator(clean_name),
 ]
 Email = Annotated[
     str,
-    BeforeValidator(clean_text),
     Field(min_length=1, max_length=254),
+    BeforeValidator(clean_text),
     AfterValidator(clean_email),
 ]
 Phone = Annotated[
-    str, BeforeValidator(clean_text), Field(max_length=40), AfterValidator(clean_phone)
+    str, Field(max_length=40), BeforeValidator(clean_text), AfterValidator(clean_phone)
 ]
-Line = Annotated[str, BeforeValidator(clean_text), Field(max_length=200)]
-ShortLine = Annotated[str, BeforeValidator(clean_text), Field(max_length=100)]
-Code = Annotated[str, BeforeValidator(clean_text), Field(max_length=20)]
+Line = Annotated[str, Field(max_length=200), BeforeValidator(clean_text)]
+ShortLine = Annotated[str, Field(max_length=100), BeforeValidator(clean_text)]
+Code = Annotated[str, Field(max_length=20), BeforeValidator(clean_text)]
 Country = Annotated[str, BeforeValidator(clean_text), AfterValidator(_clean_country)]
 Language = Annotated[str, AfterValidator(_clean_language)]
 

@@ -171,8 +171,8 @@ DATA_MAP: Mapping[str, Table] = {
         | _all(Kind.COMPANY, "company_name")
         | _all(
             Kind.OUTCOME,
-            "number", "training_title", "qualifies_for", "grade", "grade_scale", "length_minutes", "held",
-            "venue", "trainer_organisation", "issued_on", "valid_until", "revoked_at",
+            "number", "training_title", "qualifies_for", "grade", "grade_scale", "length_minutes",
+            "held", "venue", "trainer_organisation", "issued_on", "valid_until", "revoked_at",
             "revoked_because", "language",
         )
         | _all(Kind.LINK, "id", "place_id", "person_id", "training_id", "token", "current"),

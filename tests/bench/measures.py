@@ -19,7 +19,7 @@ import psutil
 
 from certificates.document import CertificateDocument, Issuer, Language
 from certificates.press import Press
-from certificates.signature import SigningKey, make_self_signed
+from certificates.key import SigningKey, make_self_signed
 from registration import db, upkeep
 from registration.accounts.logins import new_link
 from registration.accounts.rules import Role

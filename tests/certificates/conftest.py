@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from certificates.key import SigningKey, make_self_signed
 from certificates.pdf import Design
-from certificates.signature import Signer, SigningKey, make_self_signed
+from certificates.signature import Signer
 from tests.certificates.makers import make_document
 
 HERE = Path(__file__).parent

@@ -11,16 +11,16 @@ import pytest_asyncio
 
 from certificates.claims import claims_of
 from certificates.document import CertificateDocument
+from certificates.key import SigningKey, UnusableKey, certificate_of
 from certificates.pdf import DoesNotFit
 from certificates.press import Press, PressBroken, PressBusy, PressClosed
-from certificates.signature import SigningKey, UnusableKey, certificate_of
 from certificates.verify import State, verify
 from tests.certificates.makers import make_document
 
 ALONE = """
 import asyncio, sys
 from datetime import date
-import certificates.document, certificates.press, certificates.signature, certificates.verify
+import certificates.document, certificates.key, certificates.press
 from certificates.document import CertificateDocument, Issuer, Language
 
 async def main():
@@ -30,7 +30,7 @@ async def main():
         verify_url="https://example.org/1")
     async with certificates.press.Press(workers=1) as press:
         (pdf,) = await press.print_certificates([document])
-    print(pdf[:8].decode(), *sorted({"weasyprint", "registration"} & set(sys.modules)))
+    print(pdf[:8].decode(), *sorted({"weasyprint", "pyhanko", "registration"} & set(sys.modules)))
 
 if __name__ == "__main__":
     asyncio.run(main())

@@ -9,15 +9,9 @@ from pyhanko.sign.general import SigningError
 from pypdf import PdfWriter
 
 from certificates.claims import UnreadableClaims, claims_of, read_claims, write_claims
+from certificates.key import SigningKey, UnusableKey, certificate_of, make_self_signed
 from certificates.pdf import Design
-from certificates.signature import (
-    Signer,
-    SigningKey,
-    UnusableKey,
-    certificate_of,
-    make_self_signed,
-    sign,
-)
+from certificates.signature import Signer, sign
 from certificates.verify import Reason, State, UnusableCertificate, Verdict, verify
 from tests.certificates.makers import make_document
 

@@ -250,3 +250,19 @@ async def test_known_data_is_not_changed_by_whoever_types_a_name(store: Settings
     assert [(each.field, each.value) for each in await suggestions(person.id)] == [
         ("phone", "+358507654321")
     ]
+
+
+async def test_who_waits_gets_no_calendar_entry(store: Settings) -> None:
+    offering = await make_session(seats=1)
+    await take(offering, 1, store)
+    waiting = await take(offering, 2, store)
+    moved = session_given(await make_training(), 1, link="https://meet.example/other")
+    await change_session(offering.id, moved, actor_id=None, settings=store, now=NOON)
+    await cancel(waiting.id, actor_id=None, settings=store, now=NOON)
+    mails = await Mail.filter(person_id=waiting.person_id)
+    assert {mail.template for mail in mails} == {
+        "place-waiting",
+        "place-changed",
+        "place-cancelled",
+    }
+    assert [mail.calendar for mail in mails] == ["", "", ""]

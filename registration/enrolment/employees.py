@@ -1,0 +1,69 @@
+"""What a coordinator does for one employee: a place, another person in it, or none any more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from registration.catalogue.rules import Offering
+from registration.companies import queries as companies
+from registration.companies.service import employ
+from registration.db import transaction
+from registration.enrolment import service
+from registration.enrolment.groups import Group, RowAnswer, enrol_group
+from registration.enrolment.queries import PlaceLine
+from registration.enrolment.rules import AlreadySignedUp, SeatingFull, Taken
+from registration.enrolment.service import SignUp
+from registration.people.rules import Contact, Source
+from registration.settings import Settings
+
+
+async def enrol_one(
+    offering: Offering,
+    contact: Contact,
+    *,
+    company_id: UUID,
+    actor_id: UUID,
+    settings: Settings,
+    now: datetime,
+) -> RowAnswer:
+    """The employee has a place and is told who gave it (P6).
+
+    Raises ``AlreadySignedUp``, ``SeatingFull`` and what ``check_open`` raises.
+    """
+    async with transaction():
+        company = await companies.company(company_id)
+        group = Group(company_id, company.name, actor_id, Source.COMPANY, (contact,))
+        (answer,) = await enrol_group(offering, group, settings=settings, now=now)
+        if answer.refused == AlreadySignedUp().code:
+            raise AlreadySignedUp
+        if answer.refused:
+            raise SeatingFull
+    return answer
+
+
+async def substitute(
+    line: PlaceLine,
+    contact: Contact,
+    *,
+    company_id: UUID,
+    actor_id: UUID,
+    settings: Settings,
+    now: datetime,
+) -> Taken:
+    """``contact`` works for the company and has the place of ``line``; both are told.
+
+    Raises what ``service.substitute`` raises.
+    """
+    async with transaction():
+        company = await companies.company(company_id)
+        wish = SignUp(
+            contact=contact,
+            source=Source.COMPANY,
+            company_id=company_id,
+            company_name=company.name,
+            actor_id=actor_id,
+        )
+        taken = await service.substitute(line.id, wish, settings=settings, now=now)
+        await employ(company_id, [taken.person_id], source=Source.COMPANY, now=now)
+    return taken

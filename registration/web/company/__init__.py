@@ -1,0 +1,13 @@
+"""Pages for a company's coordinators: their people, and enrolling them."""
+
+from __future__ import annotations
+
+from registration.edge import Endpoint
+from registration.web.company import home, lists, places, sessions
+
+ROUTES: tuple[Endpoint, ...] = (
+    *home.ROUTES,
+    *sessions.ROUTES,
+    *places.ROUTES,
+    *lists.ROUTES,
+)

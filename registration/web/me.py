@@ -1,0 +1,164 @@
+"""A participant's own pages: places, certificates, calendar, logins. Only ever their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registration import clock
+from registration.accounts import logins
+from registration.accounts import queries as accounts
+from registration.accounts.queries import LoginLine
+from registration.accounts.rules import Identity, Role
+from registration.catering.rules import may_give
+from registration.edge import (
+    Endpoint,
+    flash,
+    get,
+    page_response,
+    path_id,
+    post,
+    redirect,
+    require,
+    roles,
+    settings,
+)
+from registration.enrolment import queries as enrolment
+from registration.enrolment.queries import PlaceLine
+from registration.enrolment.rules import NotCancellable, PlaceNotFound
+from registration.enrolment.service import cancel
+from registration.i18n import _
+from registration.people import queries as people
+from registration.people.rules import PersonNotFound
+from registration.qualifications import queries as qualifications
+from registration.qualifications.queries import CertificateLine
+from registration.web.calendar import person_url, place_url
+from registration.web.said import Said, said
+from registration.web.standing import DateTile, date_tile_of
+
+OWN = roles(Role.PARTICIPANT)
+
+
+@dataclass(frozen=True, slots=True)
+class MyPlace:
+    """``company`` is the one that took the place, or empty; ``asks_diet``: food restrictions can
+    be given or changed now."""
+
+    id: UUID
+    said: Said
+    tile: DateTile
+    status: str
+    position: int | None
+    company: str
+    calendar_url: str
+    asks_diet: bool
+    holds_diet: bool
+    can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    name: str
+    suggestions: int
+    upcoming: tuple[MyPlace, ...]
+    past: tuple[MyPlace, ...]
+    certificates: tuple[CertificateLine, ...]
+    calendar_url: str
+    logins: tuple[LoginLine, ...]
+    this_login: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPage:
+    place: MyPlace
+    refused: str
+
+
+def own_id(request: Request) -> tuple[Identity, UUID]:
+    """Who asks, and as which person. Raises ``PersonNotFound`` for an account without one."""
+    who = require(request)
+    if who.person_id is None:
+        raise PersonNotFound
+    return who, who.person_id
+
+
+async def own_place(request: Request) -> PlaceLine:
+    """The place of the address. Raises ``PlaceNotFound``, also for other people's."""
+    _who, person_id = own_id(request)
+    place = await enrolment.place(path_id(request))
+    if place.person_id != person_id:
+        raise PlaceNotFound
+    return place
+
+
+async def home(request: Request) -> Response:
+    who, person_id = own_id(request)
+    now = clock.now()
+    contact = await people.contact(person_id)
+    places = [_my(place, request, now=now) for place in await enrolment.places_of_person(person_id)]
+    coming = [place for place in places if place.can_cancel]
+    page = HomePage(
+        name=contact.first_name,
+        suggestions=len(await people.suggestions(person_id)),
+        upcoming=tuple(sorted(coming, key=lambda place: place.tile[3])),
+        past=tuple(place for place in places if not place.can_cancel),
+        certificates=tuple(await qualifications.certificates_of(person_id, now=now)),
+        calendar_url=settings(request).base_url + person_url(person_id, settings(request)),
+        logins=tuple(await accounts.logins_of(who.account_id, now=now)),
+        this_login=who.login_id,
+    )
+    return page_response(request, "me/home.html", page)
+
+
+async def cancel_form(request: Request) -> Response:
+    place = _my(await own_place(request), request, now=clock.now())
+    refused = "" if place.can_cancel else _(NotCancellable.message)
+    return page_response(request, "me/cancel.html", CancelPage(place, refused))
+
+
+async def cancel_place(request: Request) -> Response:
+    who, _person_id = own_id(request)
+    place, now = await own_place(request), clock.now()
+    try:
+        await cancel(place.id, actor_id=who.account_id, settings=settings(request), now=now)
+    except NotCancellable as refusal:
+        page = CancelPage(_my(place, request, now=now), _(refusal.message))
+        return page_response(request, "me/cancel.html", page, status=409)
+    flash(request, "good", _("Your place is cancelled. A mail confirms it."))
+    return redirect("/me")
+
+
+async def end_login(request: Request) -> Response:
+    who, _person_id = own_id(request)
+    await logins.revoke(path_id(request), account_id=who.account_id, now=clock.now())
+    flash(request, "good", _("That browser is logged out."))
+    return redirect("/me")
+
+
+def _my(place: PlaceLine, request: Request, *, now: datetime) -> MyPlace:
+    offering = place.offering
+    stands = place.ended_at is None
+    return MyPlace(
+        id=place.id,
+        said=said(offering),
+        tile=date_tile_of(offering.starts_at, zone=offering.zone),
+        status=place.status.value,
+        position=place.position,
+        company=place.company_name if place.company_id else "",
+        calendar_url=place_url(place.id, settings(request)),
+        asks_diet=stands and may_give(offering, now=now),
+        holds_diet=place.diet_token is not None,
+        can_cancel=stands and now < offering.ends_at,
+    )
+
+
+ROUTES: tuple[Endpoint, ...] = (
+    get("/me", home, OWN, name="me"),
+    get("/me/places/{id}/cancel", cancel_form, OWN),
+    post("/me/places/{id}/cancel", cancel_place, OWN),
+    post("/me/logins/{id}/end", end_login, OWN),
+)

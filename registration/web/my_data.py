@@ -1,0 +1,265 @@
+"""What is held of a participant, in their own hands: correct, consent, see who saw it, take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registration import clock
+from registration.edge import (
+    Endpoint,
+    flash,
+    get,
+    language,
+    page_response,
+    post,
+    read_form,
+    redirect,
+    settings,
+)
+from registration.errors import Conflict, Invalid
+from registration.forms import Form
+from registration.i18n import N_, _
+from registration.ledger import queries as ledger
+from registration.people import queries as people
+from registration.people.queries import ConsentLine, SuggestionLine
+from registration.people.rules import Purpose, Source, show_phone
+from registration.people.service import correct, set_consents
+from registration.teaching import queries as teaching
+from registration.web.contact_form import (
+    Option,
+    contact_given,
+    contact_values,
+    countries,
+    flat,
+    languages,
+)
+from registration.web.me import OWN, own_id
+
+FIELDS: Mapping[str, str] = {
+    "first_name": N_("First name"),
+    "last_name": N_("Last name"),
+    "name": N_("Name"),
+    "email": N_("E-mail"),
+    "phone": N_("Phone"),
+    "street": N_("Street address"),
+    "postal_code": N_("Postal code"),
+    "city": N_("City"),
+    "country": N_("Country"),
+    "company": N_("Company"),
+    "company_name": N_("Company"),
+    "language": N_("Language"),
+    "diet": N_("Food restrictions"),
+    "training": N_("Training"),
+    "dates": N_("Dates"),
+    "attendance": N_("Attendance"),
+    "grade": N_("Grade"),
+    "completed": N_("Completed or not"),
+}
+SOURCES: Mapping[str, str] = {
+    Source.SELF: N_("A sign-up form"),
+    Source.COMPANY: N_("Your company"),
+    Source.IMPORT: N_("Your company's list"),
+    Source.API: N_("Another system"),
+    Source.STAFF: N_("Our staff"),
+}
+CONSENTS: Mapping[Purpose, str] = {
+    Purpose.NEWSLETTER: N_("Newsletters on trainings and events"),
+    Purpose.SURVEYS: N_("Surveys on how we did"),
+    Purpose.MARKETING: N_("Offers and advertising"),
+    Purpose.NOTICE: N_("The privacy notice was read"),
+}
+PURPOSES: Mapping[str, str] = {
+    "catering": N_("To order your food at an event"),
+    "teaching": N_("To teach, and to record attendance and grades"),
+    "attendance": N_("To record attendance"),
+    "certificate": N_("To grant certificates"),
+    "permit": N_("To grant permits"),
+    "invoicing": N_("To invoice"),
+}
+BASES: Mapping[str, str] = {
+    "contract": N_("Needed for the training or event that you signed up for"),
+    "legal-duty": N_("Required by law"),
+    "legitimate-interest": N_("Legitimate interest"),
+    "consent": N_("Your consent"),
+    "explicit-consent": N_("Your explicit consent"),
+}
+ROADS: Mapping[str, str] = {
+    "page": N_("Shown on a page"),
+    "api": N_("Read by a program"),
+    "pack": N_("Downloaded as a file"),
+    "csv": N_("Downloaded as a file"),
+    "xlsx": N_("Downloaded as a file"),
+    "json": N_("Downloaded as a file"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What somebody else gave for a field of the person's: beside what is held now."""
+
+    field: str
+    label: str
+    now: str
+    value: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DataPage:
+    form: Form
+    countries: tuple[Option, ...]
+    languages: tuple[Option, ...]
+    proposed: tuple[Proposed, ...]
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsPage:
+    """``choices``: purpose, its words, whether there is a yes now. ``history``: purpose's words,
+    when it was given, when withdrawn."""
+
+    choices: tuple[tuple[str, str, bool], ...]
+    history: tuple[tuple[str, datetime, datetime | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    at: datetime
+    who: str
+    fields: str
+    purpose: str
+    basis: str
+    road: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    seen: tuple[Seen, ...]
+
+
+async def data_page(request: Request) -> Response:
+    _who, person_id = own_id(request)
+    form = Form(values=contact_values(await people.contact(person_id)))
+    return await _data_page(request, form)
+
+
+async def save_data(request: Request) -> Response:
+    who, person_id = own_id(request)
+    posted = await read_form(request)
+    try:
+        contact = contact_given(posted, known=None, language=language(request))
+        await correct(person_id, contact, actor_id=who.account_id, now=clock.now())
+    except Invalid as wrong:
+        return await _data_page(request, posted.form().with_errors(flat(wrong.errors)), status=422)
+    except Conflict as conflict:
+        refused = _(conflict.message, **conflict.params)
+        return await _data_page(request, posted.form(), status=409, refused=refused)
+    flash(request, "good", _("Your data is saved."))
+    return redirect("/me/data")
+
+
+async def settle_suggestions(request: Request) -> Response:
+    """Those that were ticked are taken over; the others are gone."""
+    who, person_id = own_id(request)
+    taken = set((await read_form(request)).many("take"))
+    lines = await people.suggestions(person_id)
+    contact = await people.contact(person_id)
+    chosen = {line.field: line.value for line in lines if line.field in taken}
+    await correct(person_id, replace(contact, **chosen), actor_id=who.account_id, now=clock.now())
+    flash(request, "good", _("Your data is saved."))
+    return redirect("/me/data")
+
+
+async def _data_page(
+    request: Request, form: Form, *, status: int = 200, refused: str = ""
+) -> Response:
+    _who, person_id = own_id(request)
+    contact = await people.contact(person_id)
+    values = contact_values(contact)
+    page = DataPage(
+        form=form,
+        countries=countries(form.values.get("country", "")),
+        languages=languages(settings(request)),
+        proposed=tuple(_proposed(line, values) for line in await people.suggestions(person_id)),
+        refused=refused,
+    )
+    return page_response(request, "me/data.html", page, status=status)
+
+
+def _proposed(line: SuggestionLine, values: Mapping[str, str]) -> Proposed:
+    return Proposed(
+        field=line.field,
+        label=_(FIELDS[line.field]),
+        now=values[line.field],
+        value=show_phone(line.value) if line.field == "phone" else line.value,
+        source=_(SOURCES[line.source]),
+        at=line.suggested_at,
+    )
+
+
+async def consents_page(request: Request) -> Response:
+    _who, person_id = own_id(request)
+    lines = await people.consents(person_id)
+    given = {line.purpose for line in lines if line.withdrawn_at is None}
+    page = ConsentsPage(
+        choices=tuple(
+            (purpose.value, _(words), purpose in given)
+            for purpose, words in CONSENTS.items()
+            if purpose is not Purpose.NOTICE
+        ),
+        history=tuple(_consent(line) for line in lines),
+    )
+    return page_response(request, "me/consents.html", page)
+
+
+def _consent(line: ConsentLine) -> tuple[str, datetime, datetime | None]:
+    return _(CONSENTS[line.purpose]), line.given_at, line.withdrawn_at
+
+
+async def save_consents(request: Request) -> Response:
+    _who, person_id = own_id(request)
+    ticked = set((await read_form(request)).many("purpose"))
+    wanted = [
+        purpose for purpose in CONSENTS if purpose.value in ticked and purpose is not Purpose.NOTICE
+    ]
+    await set_consents(person_id, wanted, now=clock.now())
+    flash(request, "good", _("Your choices are saved."))
+    return redirect("/me/consents")
+
+
+async def seen_page(request: Request) -> Response:
+    """Who saw the person's data, when, which, what for, and on what basis (P15)."""
+    _who, person_id = own_id(request)
+    lines = await ledger.disclosures_of(person_id)
+    names = await teaching.recipient_names(
+        [line.recipient_id for line in lines if line.recipient_id]
+    )
+    us = settings(request).organisation.name
+    seen = tuple(
+        Seen(
+            at=line.at,
+            who=names.get(line.recipient_id, us) if line.recipient_id else us,
+            fields=", ".join(_(FIELDS.get(field, field)) for field in line.fields),
+            purpose=_(PURPOSES.get(line.purpose, line.purpose)),
+            basis=_(BASES.get(line.basis, line.basis)),
+            road=_(ROADS.get(line.road, line.road)),
+        )
+        for line in lines
+    )
+    return page_response(request, "me/seen.html", SeenPage(seen))
+
+
+ROUTES: tuple[Endpoint, ...] = (
+    get("/me/data", data_page, OWN),
+    post("/me/data", save_data, OWN),
+    post("/me/suggestions", settle_suggestions, OWN),
+    get("/me/consents", consents_page, OWN),
+    post("/me/consents", save_consents, OWN),
+    get("/me/seen", seen_page, OWN),
+)

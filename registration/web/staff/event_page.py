@@ -1,0 +1,205 @@
+"""One event: its guests, its organisers, and the deadline of its food restrictions (P3, P4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from registration import clock
+from registration.accounts import queries as accounts
+from registration.accounts.overview import Holder, holders
+from registration.accounts.rules import AccountNotFound, Role
+from registration.accounts.service import GrantNotFound, end_grant, grant
+from registration.catalogue.queries import EventLine, event_offering
+from registration.catalogue.rules import State
+from registration.edge import (
+    Endpoint,
+    flash,
+    get,
+    page_response,
+    path_id,
+    post,
+    read_form,
+    redirect,
+    require,
+    settings,
+)
+from registration.enrolment import queries as enrolment
+from registration.enrolment.queries import Occupancy, occupancies
+from registration.enrolment.rules import AlreadySignedUp
+from registration.errors import DomainError, FieldError
+from registration.forms import Command, Form, Refused, parse
+from registration.i18n import N_, _, format_moment, text_in
+from registration.ledger.queries import ReceiptLine, receipts
+from registration.people.rules import Email, Line
+from registration.web.contact_form import Option, flat, languages
+from registration.web.said import Said, said_of
+from registration.web.staff.desk import EITHER, Again, Desk, again, clean, desk
+from registration.web.staff.events import own_event
+from registration.web.staff.people import PersonRow, add_person, person_rows
+from registration.web.staff.sessions import shown_state
+
+NO_ACCOUNT = N_("There is no account with this address. Staff can add one first.")
+
+
+class OrganiserGiven(Command):
+    account: Email
+    reason: Annotated[Line, Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class DietsSaid:
+    """What is said of an event's food restrictions: when they go, or went; ``late``: they should
+    be gone and are not. Times are written in the event's zone."""
+
+    go: str
+    gone: str
+    late: bool
+    receipts: tuple[ReceiptLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """``mine``: the reader organises it, and may see food restrictions."""
+
+    desk: Desk
+    id: UUID
+    path: str
+    title: str
+    state: str
+    said: Said
+    opens_at: datetime | None
+    closes_at: datetime
+    occupancy: Occupancy
+    over: bool
+    mine: bool
+    diets: DietsSaid | None
+    people: tuple[PersonRow, ...]
+    person: Form
+    languages: tuple[Option, ...]
+    organisers: tuple[Holder, ...]
+    organiser: Form
+
+
+async def show(request: Request) -> Response:
+    return await _answer(request, await own_event(request))
+
+
+async def add(request: Request) -> Response:
+    line, posted = await own_event(request), await read_form(request)
+    try:
+        await add_person(request, event_offering(line), posted)
+    except Refused as refused:
+        shown = again(posted.form(), Refused(*flat(refused.errors)))
+        return await _answer(request, line, person=shown)
+    except DomainError as refused:
+        shown = again(posted.form(), refused, conflicts={AlreadySignedUp: "email"})
+        return await _answer(request, line, person=shown)
+    return redirect(f"/staff/events/{line.id}#people")
+
+
+async def give(request: Request) -> Response:
+    line, posted = await own_event(request), await read_form(request)
+    now = clock.now()
+    try:
+        given = parse(
+            OrganiserGiven,
+            {"account": posted.get("account", ""), "reason": posted.get("reason", "")},
+        )
+        found = await accounts.account_ids(given.account)
+        if not found:
+            raise Refused(FieldError("account", "unknown", NO_ACCOUNT))
+        await grant(
+            found[0],
+            Role.ORGANISER,
+            scope_id=line.id,
+            granted_by=require(request).account_id,
+            reason=given.reason,
+            now=now,
+        )
+    except AccountNotFound as refused:
+        wrong = Refused(FieldError("account", refused.code, NO_ACCOUNT))
+        return await _answer(request, line, organiser=again(posted.form(), wrong))
+    except DomainError as refused:
+        return await _answer(request, line, organiser=again(posted.form(), refused))
+    flash(request, "good", _("The organiser is added, and the reason is on record."))
+    return redirect(f"/staff/events/{line.id}#organisers")
+
+
+async def take(request: Request) -> Response:
+    line, now = await own_event(request), clock.now()
+    grant_id = path_id(request, "grant")
+    known = await holders(Role.ORGANISER, scope_id=line.id, now=now)
+    if grant_id not in {each.grant_id for each in known}:
+        raise GrantNotFound
+    who = require(request)
+    await end_grant(grant_id, actor_id=who.account_id, now=now)
+    flash(request, "good", _("This person no longer organises the event."))
+    mine = any(each.grant_id == grant_id and each.account_id == who.account_id for each in known)
+    if mine and Role.STAFF not in who.roles:
+        return redirect("/staff/events")
+    return redirect(f"/staff/events/{line.id}#organisers")
+
+
+async def diets_said(line: EventLine, *, now: datetime) -> DietsSaid | None:
+    """None for an event that never asked."""
+    given = tuple(await receipts(event_id=line.id))
+    if not line.catered and not given:
+        return None
+    zone = ZoneInfo(line.zone)
+    gone = line.diets_deleted_at
+    return DietsSaid(
+        format_moment(line.erase_at, zone=zone) if line.erase_at else "",
+        format_moment(gone, zone=zone) if gone else "",
+        gone is None and line.erase_at is not None and now >= line.erase_at,
+        given,
+    )
+
+
+async def _answer(
+    request: Request,
+    line: EventLine,
+    *,
+    person: Again | None = None,
+    organiser: Again | None = None,
+) -> Response:
+    now = clock.now()
+    person = person or clean(Form(values={"language": "fi"}))
+    organiser = organiser or clean(Form())
+    places = await enrolment.places_on(line.seating_id)
+    page = EventPage(
+        desk=desk(request, person.trouble or organiser.trouble),
+        id=line.id,
+        path=f"/events/{line.slug}",
+        title=text_in(line.title),
+        state=shown_state(line.state, line.ends_at, now=now),
+        said=said_of(line),
+        opens_at=line.opens_at,
+        closes_at=line.closes_at,
+        occupancy=(await occupancies({line.seating_id: line.seats}))[line.seating_id],
+        over=now >= line.ends_at or line.state is State.CANCELLED,
+        mine=require(request).organises(line.id),
+        diets=await diets_said(line, now=now),
+        people=await person_rows(places, now=now),
+        person=person.form,
+        languages=languages(settings(request)),
+        organisers=tuple(await holders(Role.ORGANISER, scope_id=line.id, now=now)),
+        organiser=organiser.form,
+    )
+    status = max(person.status, organiser.status)
+    return page_response(request, "staff/event.html", page, status=status)
+
+
+ROUTES: tuple[Endpoint, ...] = (
+    get("/staff/events/{id}", show, EITHER),
+    post("/staff/events/{id}/people", add, EITHER),
+    post("/staff/events/{id}/organisers", give, EITHER),
+    post("/staff/events/{id}/organisers/{grant}/end", take, EITHER),
+)

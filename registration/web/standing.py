@@ -1,0 +1,131 @@
+"""Where a session or an event stands for somebody who thinks of signing up, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton
+
+from registration.catalogue.queries import EventLine, SessionLine
+from registration.catalogue.rules import State, vat_basis_points
+from registration.enrolment.queries import Occupancy
+from registration.i18n import N_, _, format_moment, format_money, format_number, language
+
+
+class Standing(StrEnum):
+    """What a visitor can do now."""
+
+    OPEN = "open"
+    QUEUE = "queue"
+    FULL = "full"
+    SOON = "soon"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    OVER = "over"
+
+    @property
+    def takes_people(self) -> bool:
+        return self in {Standing.OPEN, Standing.QUEUE}
+
+
+SAID = {
+    Standing.OPEN: N_("Sign-up is open."),
+    Standing.QUEUE: N_("All seats are taken. You can join the waiting list."),
+    Standing.FULL: N_("All seats are taken, and there is no waiting list."),
+    Standing.SOON: N_("Sign-up has not opened yet."),
+    Standing.CLOSED: N_("Sign-up has closed."),
+    Standing.CANCELLED: N_("This has been cancelled."),
+    Standing.OVER: N_("This is over."),
+}
+
+
+def standing_of(line: SessionLine | EventLine, occupancy: Occupancy, *, now: datetime) -> Standing:
+    """``line`` is no draft; the window includes its opening, not its closing."""
+    if line.state is State.CANCELLED:
+        return Standing.CANCELLED
+    if now >= line.ends_at:
+        return Standing.OVER
+    if line.opens_at is not None and now < line.opens_at:
+        return Standing.SOON
+    if now >= line.closes_at:
+        return Standing.CLOSED
+    if occupancy.left:
+        return Standing.OPEN
+    return Standing.QUEUE if line.waiting_open else Standing.FULL
+
+
+def standing_text(standing: Standing, line: SessionLine | EventLine) -> str:
+    """One sentence, with the moment where there is one to wait for or to hurry for."""
+    zone = ZoneInfo(line.zone)
+    if standing is Standing.SOON and line.opens_at:
+        return _("Sign-up opens on {when}.", when=format_moment(line.opens_at, zone=zone))
+    if standing is Standing.OPEN:
+        return _("Sign up by {when}.", when=format_moment(line.closes_at, zone=zone))
+    return _(SAID[standing])
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """``brief`` for a card; ``whole`` says VAT and the sum with it."""
+
+    brief: str
+    whole: str
+
+    @classmethod
+    def of(cls, cents: int, *, starts_at: datetime) -> Price:
+        """``cents`` excludes VAT; the sum is rounded half up to a cent."""
+        if not cents:
+            free = _("Free of charge")
+            return cls(free, free)
+        points = vat_basis_points(starts_at.date())
+        rate = format_number(points / 100)
+        total = cents + (cents * points + 5000) // 10_000
+        return cls(
+            _("{price} + VAT", price=format_money(cents)),
+            _(
+                "{price} + VAT {rate} %, {total} in all",
+                price=format_money(cents),
+                rate=rate,
+                total=format_money(total),
+            ),
+        )
+
+
+DateTile = tuple[str, str, str, str]
+
+
+def date_tile_of(moment: datetime, *, zone: str) -> DateTile:
+    """Day, month, weekday and ISO date, as the macro ``date_tile`` takes them."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return (
+        str(local.day),
+        _skeleton(local, "MMM"),
+        _skeleton(local, "EEE"),
+        local.date().isoformat(),
+    )
+
+
+def month_name(moment: datetime, *, zone: str) -> str:
+    """``April 2027``, as a heading."""
+    said = _skeleton(moment.astimezone(ZoneInfo(zone)), "yMMMM")
+    return said[:1].upper() + said[1:]
+
+
+def _skeleton(local: datetime, skeleton: str) -> str:
+    return format_skeleton(skeleton, local, locale=_locale(language())).rstrip(".")
+
+
+def language_name(code: str) -> str:
+    """``Finnish``, in the reader's language, with a capital."""
+    said = str(_locale(language()).languages.get(code, code))
+    return said[:1].upper() + said[1:]
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse({"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[code])
