@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from registration import db, upkeep
+from registration import api, db, upkeep
 from registration.edge.caller import Callers, Languages
 from registration.edge.fence import SameSite, SecurityHeaders, TrustedHosts
 from registration.edge.limits import Limiter, RateLimits
@@ -41,12 +41,14 @@ from registration.web import (
     privacy,
     public,
     signup,
+    staff,
     trainer,
     verify,
 )
 
 # Each exports ROUTES; a new module is imported above and named here.
 MODULES = (
+    api,
     brand,
     calendar,
     certificates,
@@ -61,6 +63,7 @@ MODULES = (
     privacy,
     public,
     signup,
+    staff,
     trainer,
     verify,
 )

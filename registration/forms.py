@@ -15,9 +15,12 @@ MAX_TEXT = 2000
 
 
 class Command(BaseModel):
-    """What a person asks for, checked: unknown fields are refused, texts are stripped."""
+    """What a person asks for, checked: unknown fields are refused, texts are stripped, and no
+    error repeats what was given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
 
 C = TypeVar("C", bound=BaseModel)

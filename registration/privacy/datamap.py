@@ -305,7 +305,7 @@ DATA_MAP: Mapping[str, Table] = {
         store="dietary",
         columns=_all(
             Kind.NONE,
-            "event_id", "key_id", "opened_at", "closed_at", "reason", "due_at", "diets",
+            "event_id", "key_id", "keyed", "opened_at", "closed_at", "reason", "due_at", "diets",
             "deleted_at", "finished_at",
         ),
         erasure=Erasure.NOT_PERSONAL,

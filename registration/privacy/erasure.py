@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from registration import i18n
+from registration.catering.service import withdraw_all
 from registration.db import scrub, transaction
 from registration.enrolment import queries as enrolment
 from registration.enrolment import service as enrolment_service
@@ -66,6 +67,7 @@ async def erase(
         if place.offering.starts_at <= now and place.offering.kind == "session":
             raise StillRunning
         await enrolment_service.cancel(place.id, actor_id=actor_id, settings=settings, now=now)
+    await withdraw_all(person_id, settings=settings, now=now)
     async with transaction():
         kept = await _kept_places(person_id)
         for name in ORDER:
