@@ -39,6 +39,7 @@ MESSAGES: Mapping[str, str] = {
     "string_type": N_("Give this as text."),
     "int_parsing": N_("Give a whole number."),
     "int_type": N_("Give a whole number."),
+    "int_parsing_size": N_("This number is too large."),
     "int_from_float": N_("Give a whole number."),
     "float_parsing": N_("Give a number."),
     "decimal_parsing": N_("Give a number."),

@@ -57,6 +57,7 @@ class Shell:
     viewer: Viewer | None
     nav: tuple[tuple[str, str, bool], ...]
     demo: bool
+    base_url: str
     path: str
     flash: tuple[tuple[str, str], ...]
 
@@ -128,7 +129,8 @@ def shell(request: Request) -> Shell:
             if allowed is None or (who and allowed & who.roles)
         ),
         demo=now_set.demo,
-        path=path,
+        base_url=now_set.base_url,
+        path=_own_path(request),
         flash=flash,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registration import clock
@@ -21,7 +21,8 @@ IMPERSONAL = ("/static/", "/brand", "/favicon.svg", "/healthz", "/readyz", "/met
 
 class Languages:
     """Pages speak the language asked for by ``?lang=`` (a cookie keeps it), else the cookie's,
-    else the account's, else the browser's. The API speaks as ``Accept-Language`` asks."""
+    else the account's, else the browser's, and say which (``Content-Language``). The API speaks as
+    ``Accept-Language`` asks."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app, self.settings = app, settings
@@ -34,9 +35,14 @@ class Languages:
         asked = self._choose(call, scope)
 
         async def remembered(message: Message) -> None:
-            if asked and message["type"] == "http.response.start":
-                age = cookies.LANGUAGE_SECONDS
-                cookies.add(message, cookies.line(self.settings, cookies.LANGUAGE, asked, age=age))
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.setdefault("Content-Language", call.language)
+                if asked:
+                    age = cookies.LANGUAGE_SECONDS
+                    line = cookies.line(self.settings, cookies.LANGUAGE, asked, age=age)
+                    cookies.add(message, line)
             await send(message)
 
         with speaking(call.language):

@@ -11,7 +11,7 @@ from registration.i18n import N_
 class LoginNeeded(DomainError):
     """Nobody is logged in, and the route needs somebody."""
 
-    message = N_("Log in first.")
+    message = N_("Log in first; a program sends its token as Authorization: Bearer.")
 
 
 class NotYours(Forbidden):

@@ -75,7 +75,7 @@ async def _answer(
                 return known
             made = await work()
             if made.status < REFUSED_FROM:
-                await StoredAnswer.filter(key=key).delete()
+                await StoredAnswer.filter(key=key, created_at__lte=now - KEPT_FOR).delete()
                 await StoredAnswer.create(
                     key=key,
                     request_digest=request_digest,

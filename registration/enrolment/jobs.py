@@ -1,11 +1,11 @@
-"""What enrolment does by itself: uploaded lists go when their day is over."""
+"""What enrolment does by itself: uploaded lists and stored answers go when their day is over."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from registration import clock
-from registration.enrolment import uploads
+from registration.enrolment import answers, uploads
 from registration.schedule import Job
 from registration.settings import Settings
 
@@ -14,4 +14,11 @@ async def drop_uploads(_settings: Settings) -> int:
     return await uploads.drop_due(now=clock.now())
 
 
-JOBS = (Job("drop-uploads", drop_uploads, every=timedelta(minutes=10)),)
+async def drop_answers(_settings: Settings) -> int:
+    return await answers.drop_old(now=clock.now())
+
+
+JOBS = (
+    Job("drop-uploads", drop_uploads, every=timedelta(minutes=10)),
+    Job("drop-answers", drop_answers, every=timedelta(hours=1)),
+)

@@ -54,8 +54,8 @@ async def search(words: str, *, limit: int = 50) -> list[SignUpLine]:
 
 async def arrivals(since: datetime) -> list[datetime]:
     """When each place that was taken from ``since`` on was taken."""
-    moments = await Place.filter(created_at__gte=since).values_list("created_at", flat=True)
-    return [moment for moment in moments if isinstance(moment, datetime)]
+    rows = await Place.filter(created_at__gte=since).values_list("created_at")
+    return [moment for (moment,) in rows]
 
 
 async def waiting() -> dict[UUID, int]:

@@ -41,6 +41,7 @@ SCOPES = {
     Role.TRAINER: Scope.TRAINER,
 }
 REFUSED = {303, 401, 403, 404}
+WITH_BODY = {"POST", "PUT", "PATCH"}
 
 
 def _address(path: str) -> str:
@@ -113,7 +114,7 @@ async def test_each_call_of_the_api_as_each_scope(
             if not row.api:
                 continue
             for method in row.methods:
-                body = {} if method in {"POST", "PUT", "PATCH"} else None
+                body: dict[str, str] | None = {} if method in WITH_BODY else None
                 answer = await client.request(
                     method, _address(row.path), json=body, headers=headers
                 )

@@ -208,12 +208,12 @@ async def test_a_moved_session_moves_the_same_calendar_entry(store: Settings) ->
     entries = {}
     for mail in mails:
         calendar = Calendar.from_ical(mail.calendar)
-        entry = calendar.walk("VEVENT")[0]
+        entry = calendar.events[0]
         entries[mail.template] = (
             str(calendar["method"]),
             str(entry["uid"]),
             int(entry["sequence"]),
-            entry["dtstart"].dt,
+            entry.start,
         )
     first, changed, cancelled = (
         entries[f"place-{news}"] for news in ("confirmed", "changed", "cancelled")

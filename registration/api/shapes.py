@@ -1,0 +1,295 @@
+"""What the API answers, as it stands in the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from registration.catalogue.queries import EventLine, SessionLine, TrainingLine, VenueLine
+from registration.catalogue.rules import vat_basis_points
+from registration.companies.queries import CompanyLine
+from registration.enrolment.queries import Occupancy
+
+Texts = Mapping[str, str]
+Status = Literal["draft", "published", "cancelled"]
+
+AN_ID = "0b8f6a52-6d0c-4a8e-9b1e-2f3f6f0f8f11"
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Made(Shape):
+    """The id of what was made or changed."""
+
+    id: UUID
+
+
+class Venue(Shape):
+    id: UUID
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+
+    @classmethod
+    def of(cls, line: VenueLine) -> Venue:
+        return cls(
+            id=line.id,
+            name=line.name,
+            street=line.street,
+            postal_code=line.postal_code,
+            city=line.city,
+            country=line.country,
+        )
+
+
+class Training(Shape):
+    """``valid_months``: how long a certificate of it is valid; null: without end."""
+
+    id: UUID
+    slug: str
+    title: Texts
+    summary: Texts
+    aims: Texts
+    qualifies_for: Texts
+    topic: str
+    length_minutes: int
+    grade_scale: Literal["pass_fail", "zero_to_five", "percent"]
+    valid_months: int | None
+    published: bool
+
+    @classmethod
+    def of(cls, line: TrainingLine) -> Training:
+        return cls(
+            id=line.id,
+            slug=line.slug,
+            title=line.title,
+            summary=line.summary,
+            aims=line.aims,
+            qualifies_for=line.qualifies_for,
+            topic=line.topic,
+            length_minutes=line.length_minutes,
+            grade_scale=line.grade_scale.value,
+            valid_months=line.valid_months,
+            published=line.published,
+        )
+
+
+class TrainingName(Shape):
+    id: UUID
+    slug: str
+    title: Texts
+
+    @classmethod
+    def of(cls, line: TrainingLine) -> TrainingName:
+        return cls(id=line.id, slug=line.slug, title=line.title)
+
+
+class SessionDay(Shape):
+    id: UUID
+    date: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Price(Shape):
+    """``cents`` is without VAT."""
+
+    cents: int
+    currency: Literal["EUR"] = "EUR"
+    vat_percent: float
+
+
+class Session(Shape):
+    """``seats_left``: what a newcomer can have now. Times are in the session's ``time_zone``."""
+
+    id: UUID
+    status: Status
+    training: TrainingName
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    days: tuple[SessionDay, ...]
+    venue: Venue | None
+    link: str
+    capacity: int
+    seats_left: int
+    waiting: int
+    waiting_open: bool
+    opens_at: datetime | None
+    closes_at: datetime
+    price: Price
+
+    @classmethod
+    def of(cls, line: SessionLine, occupancy: Occupancy) -> Session:
+        zone = ZoneInfo(line.zone)
+        return cls(
+            id=line.id,
+            status=line.state.value,
+            training=TrainingName.of(line.training),
+            language=line.language,
+            starts_at=line.starts_at.astimezone(zone),
+            ends_at=line.ends_at.astimezone(zone),
+            time_zone=line.zone,
+            days=days_of(line),
+            venue=Venue.of(line.venue) if line.venue else None,
+            link=line.link,
+            capacity=line.seats,
+            seats_left=occupancy.left,
+            waiting=occupancy.waiting,
+            waiting_open=line.waiting_open,
+            opens_at=in_zone(line.opens_at, zone),
+            closes_at=line.closes_at.astimezone(zone),
+            price=Price(
+                cents=line.price_cents,
+                vat_percent=vat_basis_points(line.starts_at.astimezone(zone).date()) / 100,
+            ),
+        )
+
+
+def days_of(line: SessionLine) -> tuple[SessionDay, ...]:
+    zone = ZoneInfo(line.zone)
+    local = [(day, day.starts_at.astimezone(zone)) for day in line.days]
+    return tuple(
+        SessionDay(
+            id=day.id,
+            date=start.date(),
+            starts_at=start,
+            ends_at=day.ends_at.astimezone(zone),
+        )
+        for day, start in local
+    )
+
+
+def in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.astimezone(zone) if moment else None
+
+
+class Meal(Shape):
+    on: date
+    kind: Literal["breakfast", "lunch", "coffee", "dinner", "evening"]
+
+
+class Event(Shape):
+    """``erase_diets_after``: food restrictions are deleted so long after the end (ISO 8601
+    duration); ``diets_deleted_at`` says when they were."""
+
+    id: UUID
+    slug: str
+    status: Status
+    title: Texts
+    summary: Texts
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    venue: Venue | None
+    link: str
+    capacity: int
+    seats_left: int
+    waiting: int
+    waiting_open: bool
+    opens_at: datetime | None
+    closes_at: datetime
+    catered: bool
+    meals: tuple[Meal, ...]
+    erase_diets_after: str
+    diets_deleted_at: datetime | None
+
+    @classmethod
+    def of(cls, line: EventLine, occupancy: Occupancy) -> Event:
+        zone = ZoneInfo(line.zone)
+        return cls(
+            id=line.id,
+            slug=line.slug,
+            status=line.state.value,
+            title=line.title,
+            summary=line.summary,
+            starts_at=line.starts_at.astimezone(zone),
+            ends_at=line.ends_at.astimezone(zone),
+            time_zone=line.zone,
+            venue=Venue.of(line.venue) if line.venue else None,
+            link=line.link,
+            capacity=line.seats,
+            seats_left=occupancy.left,
+            waiting=occupancy.waiting,
+            waiting_open=line.waiting_open,
+            opens_at=in_zone(line.opens_at, zone),
+            closes_at=line.closes_at.astimezone(zone),
+            catered=line.catered,
+            meals=tuple(Meal.model_validate({"on": m.on, "kind": m.kind}) for m in line.meals),
+            erase_diets_after=duration(line.erase_diets_seconds),
+            diets_deleted_at=in_zone(line.diets_deleted_at, zone),
+        )
+
+
+def duration(seconds: int) -> str:
+    """ISO 8601, in hours, minutes and seconds: ``PT24H``, ``PT1H30M``, ``PT0S``."""
+    hours, rest = divmod(seconds, 3600)
+    parts = ((hours, "H"), (rest // 60, "M"), (rest % 60, "S"))
+    return "PT" + ("".join(f"{number}{unit}" for number, unit in parts if number) or "0S")
+
+
+class FieldProblem(Shape):
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Shape):
+    """RFC 9457. ``detail`` and ``message`` are in the language of ``Accept-Language``."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Unprocessable Content",
+                    "status": 422,
+                    "detail": "Some of what you gave needs a correction.",
+                    "code": "refused",
+                    "errors": [
+                        {
+                            "field": "person.email",
+                            "code": "missing",
+                            "message": "This is needed.",
+                        }
+                    ],
+                }
+            ]
+        },
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: tuple[FieldProblem, ...]
+
+
+class Company(Shape):
+    id: UUID
+    name: str
+    business_id: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    invoice_email: str
+    einvoice_address: str
+    einvoice_operator: str
+    reference: str
+
+    @classmethod
+    def of(cls, line: CompanyLine) -> Company:
+        return cls.model_validate(line, from_attributes=True)

@@ -1,0 +1,146 @@
+"""The description says what there is, all of it, and what it shows is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+from pydantic import BaseModel, TypeAdapter
+
+from registration.api import ROUTES
+from registration.api.openapi import OPERATIONS, document
+from registration.api.operation import Operation
+from registration.api.shapes import Problem
+from registration.app import endpoints
+from registration.edge.call import API
+from registration.forms import parse
+from registration.settings import Settings
+from tests.api.makers import House, make_event, make_session, make_training, person, teach
+
+
+def described(settings: Settings) -> Mapping[str, Mapping[str, Mapping[str, object]]]:
+    paths = document(settings)["paths"]
+    assert isinstance(paths, dict)
+    return paths
+
+
+def test_every_endpoint_is_described_and_none_besides(settings: Settings) -> None:
+    declared = {
+        (method, endpoint.path)
+        for endpoint in endpoints()
+        for method in endpoint.methods
+        if endpoint.path.startswith(f"{API}/")
+    }
+    said = {
+        (method.upper(), API + path)
+        for path, methods in described(settings).items()
+        for method in methods
+    }
+    assert said == declared
+    assert {endpoint.path for endpoint in ROUTES} - {path for _m, path in declared} == {"/api"}
+
+
+def test_who_may_call_is_said(settings: Settings) -> None:
+    words = {"coordinator": "company"}
+    for path, methods in described(settings).items():
+        for method, call in methods.items():
+            (operation,) = [
+                one for one in OPERATIONS if (one.path, one.method) == (path, method.upper())
+            ]
+            held = {words.get(role.value, role.value) for role in operation.access.roles}
+            assert set(call["x-tokens"]) == held  # type: ignore[call-overload]
+            assert ("403" in call["responses"]) == bool(held)  # type: ignore[operator]
+
+
+def test_every_reference_leads_somewhere(settings: Settings) -> None:
+    made = document(settings)
+    schemas = made["components"]["schemas"]  # type: ignore[index]
+
+    def walk(part: object) -> list[str]:
+        if isinstance(part, dict):
+            own = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+            return own + [ref for each in part.values() for ref in walk(each)]
+        return [ref for each in part for ref in walk(each)] if isinstance(part, list) else []
+
+    names = {ref.removeprefix("#/components/schemas/") for ref in walk(made)}
+    assert names - set(schemas) == set()
+
+
+def test_examples_of_bodies_are_right(settings: Settings) -> None:
+    for path, methods in described(settings).items():
+        for method, call in methods.items():
+            (operation,) = [
+                one for one in OPERATIONS if (one.path, one.method) == (path, method.upper())
+            ]
+            if operation.bodies:
+                said = call["requestBody"]["content"]["application/json"]  # type: ignore[index]
+                body = operation.bodies[0]
+                assert isinstance(parse(body, said["example"]), body)
+
+
+def test_examples_of_answers_are_right(settings: Settings) -> None:
+    for path, methods in described(settings).items():
+        for method, call in methods.items():
+            (operation,) = [
+                one for one in OPERATIONS if (one.path, one.method) == (path, method.upper())
+            ]
+            if operation.answers:
+                said = call["responses"][str(operation.status)]  # type: ignore[index]
+                example = said["content"]["application/json"]["example"]
+                made = TypeAdapter(operation.answers[0]).validate_python(example)
+                assert isinstance(made, BaseModel)
+
+
+async def test_answers_are_as_described(house: House) -> None:
+    training = await make_training(house)
+    session = await make_session(house, training)
+    event = await make_event(house, catered=True)
+    await teach(house, session)
+    enrolments = f"/sessions/{session['id']}/enrolments"
+    place = (await house.post(enrolments, {"person": person(1)}, who="company")).json()
+    ids = {
+        "/trainings/{id}": training["id"],
+        "/sessions/{id}": session["id"],
+        "/sessions/{id}/trainers": session["id"],
+        "/events/{id}": event["id"],
+        "/events/{id}/diets": event["id"],
+        "/events/{id}/kitchen": event["id"],
+        "/companies/{id}": house.ids["firm"],
+        "/enrolments/{id}": place["id"],
+    }
+    for operation in OPERATIONS:
+        if operation.method != "GET" or not operation.answers:
+            continue
+        path = operation.path.replace("{id}", str(ids.get(operation.path, session["id"])))
+        response = await house.get(path, who=_who(operation))
+        if operation.path == "/venues/{id}":
+            assert response.status_code == 404
+            Problem.model_validate_json(response.content)
+            continue
+        assert (path, response.status_code) == (path, 200)
+        _fits(operation, response)
+
+
+def _who(operation: Operation) -> str:
+    if operation.access.anyone:
+        return ""
+    return {"company": "company", "trainer": "trainer", "organiser": "organiser"}.get(
+        operation.who, "staff"
+    )
+
+
+def _fits(operation: Operation, response: httpx.Response) -> None:
+    (shape,) = operation.answers
+    made: BaseModel = TypeAdapter(shape).validate_json(response.content)
+    assert made.model_dump_json() == response.text
+
+
+async def test_the_document_and_the_page(house: House, settings: Settings) -> None:
+    answer = await house.get("/openapi.json")
+    assert answer.json() == document(settings)
+    page = await house.client.get("/api", headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    for operation in OPERATIONS:
+        assert f'id="{operation.name}"' in page.text
+    assert "<script>" not in page.text
+    assert "style=" not in page.text
