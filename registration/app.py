@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
+from mimetypes import guess_type
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -27,6 +32,7 @@ from registration.scheduler import Scheduler
 from registration.settings import Settings, load
 from registration.templating import STATIC
 from registration.web import (
+    accessibility,
     brand,
     calendar,
     certificates,
@@ -48,6 +54,7 @@ from registration.web import (
 
 # Each exports ROUTES; a new module is imported above and named here.
 MODULES = (
+    accessibility,
     api,
     brand,
     calendar,
@@ -79,6 +86,7 @@ GAUGES: tuple[tuple[str, str, Callable[[], Awaitable[int]]], ...] = health.GAUGE
 
 STATIC_CACHE = "public, max-age=31536000, immutable"
 STATIC_SHORT = "public, max-age=3600"
+ZIPPED = (".css", ".js", ".svg")
 
 
 def endpoints() -> tuple[Endpoint, ...]:
@@ -138,7 +146,11 @@ def serving(settings: Settings | None = None, *, run_jobs: bool = True) -> Starl
     environment's: ``uvicorn --factory registration.app:serving``."""
     known = settings or load()
     configure(known.log_level)
-    return create_app(known, run_jobs=run_jobs)
+    app = create_app(known, run_jobs=run_jobs)
+    # What is loaded now stays: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 class _Files(StaticFiles):
@@ -146,9 +158,19 @@ class _Files(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
+        zips = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        if zips and response.status_code == 200 and path.endswith(ZIPPED):
+            response = Response(_zipped(path), headers={"Content-Encoding": "gzip"})
+            response.headers["Content-Type"] = f"{guess_type(path)[0]}; charset=utf-8"
+        response.headers["Vary"] = "Accept-Encoding"
         versioned = b"v=" in scope.get("query_string", b"")
         response.headers["Cache-Control"] = STATIC_CACHE if versioned else STATIC_SHORT
         return response
+
+
+@cache
+def _zipped(path: str) -> bytes:
+    return gzip.compress((STATIC / path).read_bytes(), 9, mtime=0)
 
 
 def _files() -> list[BaseRoute]:

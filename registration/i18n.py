@@ -14,6 +14,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -112,6 +113,31 @@ def text_in(texts: Mapping[str, str], *, wish: str | None = None) -> str:
 def text_language(texts: Mapping[str, str]) -> str:
     """Which language ``text_in`` answers in, for ``lang`` attributes on a fallback."""
     return next((code for code in (language(), *LANGUAGES) if texts.get(code)), language())
+
+
+def foreign_language(texts: Mapping[str, str]) -> str | None:
+    """The language in which ``text_in`` falls back, or None when it answers in the reader's."""
+    shown = text_language(texts)
+    return None if shown == language() else shown
+
+
+def collation_key(text: str) -> tuple[str, str]:
+    """What to sort names and titles by: å, ä and ö after z, other marks on letters ignored.
+
+    So it is in all three languages here, whose lists hold the same Finnish and Swedish names. In
+    Finnish w stands among the v:s (SFS 4600). Equal words are told apart by their own letters.
+    """
+    folded = normalize("NFC", text).casefold()
+    plain = normalize("NFKD", folded.translate(_LETTERS))
+    base = "".join(char for char in plain if not combining(char))
+    return (base.replace("w", "v") if language() == "fi" else base, folded)
+
+
+# After z come { | } in ASCII. What Unicode does not take apart is spelt as its neighbour.
+_LETTERS = str.maketrans(
+    {"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y", "ł": "l", "đ": "d", "ð": "d"}
+    | {"þ": "th", "œ": "oe", "ı": "i", "-": " ", "’": "", "'": ""}
+)
 
 
 @cache

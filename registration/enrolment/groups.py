@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
+
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import Offering, vat_basis_points
 from registration.catalogue.service import LockedSeating, lock_seating
@@ -29,8 +31,8 @@ from registration.ledger.service import entry, record_many
 from registration.mail.models import Mail
 from registration.mail.service import queue_many
 from registration.people.models import Person
-from registration.people.rules import Contact, Source, name_key
-from registration.people.service import complete, contact_of, new_person
+from registration.people.rules import Contact, JustMade, Source, name_key
+from registration.people.service import complete, contact_of, new_person, once_more
 from registration.settings import Settings
 
 CHUNK = 500
@@ -60,6 +62,7 @@ class RowAnswer:
     message: str = ""
 
 
+@once_more
 async def enrol_group(
     offering: Offering, group: Group, *, settings: Settings, now: datetime
 ) -> list[RowAnswer]:
@@ -109,7 +112,10 @@ async def _know_all(group: Group, *, now: datetime) -> list[Person]:
                 person, contact, source=group.source, now=now, company_id=group.company_id
             )
         people.append(person)
-    await Person.bulk_create(made, batch_size=CHUNK)
+    try:
+        await Person.bulk_create(made, batch_size=CHUNK)
+    except IntegrityError:
+        raise JustMade from None
     return people
 
 

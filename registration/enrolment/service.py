@@ -12,7 +12,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
+from tortoise.functions import Count
 
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
@@ -46,7 +48,7 @@ from registration.ledger.service import entry, record, record_many
 from registration.mail.models import Mail
 from registration.mail.service import queue, queue_many
 from registration.people.rules import Contact, Purpose, Source
-from registration.people.service import consent, know
+from registration.people.service import consent, know, once_more
 from registration.settings import Settings
 
 SEATED_VALUES = [status.value for status in SEATED]
@@ -79,6 +81,7 @@ class SignUp:
     actor_id: UUID | None = None
 
 
+@once_more
 async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: datetime) -> Taken:
     """The person holds a place, confirmed or waiting, and a mail says so (P1, P2).
 
@@ -92,17 +95,19 @@ async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: 
         person, is_new = await know(
             wish.contact, source=wish.source, now=now, company_id=wish.company_id
         )
-        if wish.submission or not is_new:
-            before = await _found_before(seating.id, person.id, wish)
-            if before is not None:
-                return before
+        before = None if is_new else await _found_before(seating.id, person.id, wish)
+        if before is not None:
+            return before
         check_open(
             offering.state, opens_at=offering.opens_at, closes_at=offering.closes_at, now=now
         )
         taken, waiting = await _counts(seating.id)
         status = place_for(seating.seats, taken, waiting=waiting, waiting_open=seating.waiting_open)
         place = _new_place(offering, person.id, wish, status=status, turn=seating.turn, now=now)
-        await place.save(force_create=True)
+        try:
+            await place.save(force_create=True)
+        except IntegrityError:
+            raise SubmissionReused from None  # the only unique value that a caller chooses
         if wish.consents:
             await consent(person.id, wish.consents, source=wish.source, now=now)
         position = waiting + 1 if status is PlaceStatus.WAITING else None
@@ -154,9 +159,15 @@ async def _answer(place: Place) -> Taken:
 
 async def _counts(seating_id: UUID) -> tuple[int, int]:
     """(seats taken, people waiting), by the lock's holder."""
-    taken = await Place.filter(seating_id=seating_id, status__in=SEATED_VALUES).count()
-    waiting = await Place.filter(seating_id=seating_id, status=PlaceStatus.WAITING.value).count()
-    return taken, waiting
+    rows = (
+        await Place.filter(seating_id=seating_id, current=True)
+        .group_by("status")
+        .annotate(number=Count("id"))
+        .values_list("status", "number")
+    )
+    numbers = dict(rows)
+    waiting = numbers.get(PlaceStatus.WAITING.value, 0)
+    return sum(numbers.get(value, 0) for value in SEATED_VALUES), waiting
 
 
 def _new_place(
@@ -222,6 +233,7 @@ async def cancel(
         await _fill(seating, offering, settings=settings, now=now)
 
 
+@once_more
 async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: datetime) -> Taken:
     """Another person holds the place, with the same status and turn; the first one is told.
 

@@ -16,7 +16,15 @@ from registration import clock
 from registration.db import after_commit, connection, transaction
 from registration.i18n import speaking
 from registration.mail.models import Mail
-from registration.mail.rules import Addressee, Calendar, MailPurpose, MailState, next_try
+from registration.mail.rules import (
+    Addressee,
+    Brand,
+    Calendar,
+    MailPurpose,
+    MailState,
+    brand_of,
+    next_try,
+)
 from registration.settings import Settings
 from registration.templating import render, render_plain
 
@@ -44,6 +52,7 @@ class Letter:
     addressee: Addressee
     base_url: str
     organisation: str
+    brand: Brand
 
 
 def compose(
@@ -58,7 +67,8 @@ def compose(
     drop_at: datetime | None = None,
 ) -> Mail:
     """An unsaved mail from ``templates/mail/<template>/``, in the addressee's language."""
-    letter = Letter(addressee, settings.base_url, settings.organisation.name)
+    house = settings.organisation
+    letter = Letter(addressee, settings.base_url, house.name, brand_of(house.brand))
     context = {"page": page, "letter": letter}
     with speaking(addressee.language):
         subject = render_plain(f"mail/{template}/subject.txt", context)

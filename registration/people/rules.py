@@ -48,6 +48,12 @@ class PersonNotFound(NotFound):
     message = N_("There is no such person.")
 
 
+class JustMade(Conflict):
+    """Another transaction wrote the same new person first; a second try finds them."""
+
+    message = N_("This person is being signed up at this very moment. Try again.")
+
+
 class SamePerson(Conflict):
     message = N_("Another person with this name and e-mail address is already on record.")
 

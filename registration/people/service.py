@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -17,6 +19,7 @@ from registration.people.rules import (
     CONTACT_FIELDS,
     NOTICE_VERSION,
     Contact,
+    JustMade,
     PersonNotFound,
     Purpose,
     SamePerson,
@@ -24,6 +27,22 @@ from registration.people.rules import (
     merged,
     name_key,
 )
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def once_more(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """``work``, a whole transaction, tried again when another made the same person meanwhile."""
+
+    @wraps(work)
+    async def tried(*given: P.args, **named: P.kwargs) -> R:
+        try:
+            return await work(*given, **named)
+        except JustMade:
+            return await work(*given, **named)
+
+    return tried
 
 
 def contact_of(person: Person) -> Contact:
@@ -47,13 +66,17 @@ async def know(
 ) -> tuple[Person, bool]:
     """The person with this e-mail address and name, made if unknown; says whether it was made.
 
-    What is known stays; see ``merged``. Inside the caller's transaction.
+    What is known stays; see ``merged``. Inside the caller's transaction, which ``JustMade`` ends:
+    ``once_more`` tries it again.
     """
     key = name_key(contact.first_name, contact.last_name)
     person = await Person.get_or_none(email=contact.email, name_key=key)
     if person is None:
         person = new_person(contact, source=source, now=now)
-        await person.save(force_create=True)
+        try:
+            await person.save(force_create=True)
+        except IntegrityError:
+            raise JustMade from None
         return person, True
     await complete(person, contact, source=source, now=now, company_id=company_id)
     return person, False

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from registration.catalogue import queries as catalogue
 from registration.catalogue.queries import EventLine, SessionLine, Sought
 from registration.enrolment.queries import Occupancy, occupancies
-from registration.i18n import _, format_when, ngettext, text_in
+from registration.i18n import (
+    _,
+    collation_key,
+    foreign_language,
+    format_time,
+    format_when,
+    ngettext,
+    text_in,
+)
 from registration.web.standing import (
     DateTile,
     Price,
@@ -26,16 +34,21 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One session or event in a list. ``words`` is what the search looks in, in lower case."""
+    """One session or event in a list. ``title_language`` is set where the title falls back to
+    another language; ``dates`` are its days where it is held; ``words`` is what the search looks
+    in, in lower case."""
 
     kind: str
     path: str
     title: str
+    title_language: str | None
     label: str
     tile: DateTile
     month: str
     month_key: str
     when: str
+    starts: str
+    dates: tuple[date, ...]
     where: str
     city: str
     language: str
@@ -65,7 +78,7 @@ async def upcoming(*, now: datetime) -> list[Card]:
     cards = [session_card(line, seats[line.seating_id], now=now) for line in sessions]
     cards += [event_card(line, seats[line.seating_id], now=now) for line in events]
     cards = [card for card in cards if card.starts_at > now or card.standing.takes_people]
-    return sorted(cards, key=lambda card: (card.starts_at, card.title.casefold(), card.path))
+    return sorted(cards, key=lambda card: (card.starts_at, collation_key(card.title), card.path))
 
 
 def session_card(line: SessionLine, seats: Occupancy, *, now: datetime) -> Card:
@@ -125,11 +138,14 @@ def _card(
         kind=kind,
         path=path,
         title=text_in(title),
+        title_language=foreign_language(title),
         label=label,
         tile=date_tile_of(line.starts_at, zone=line.zone),
         month=month_name(line.starts_at, zone=line.zone),
         month_key=line.starts_at.astimezone(zone).strftime("%Y-%m"),
         when=days_text(days, zone),
+        starts=format_time(line.starts_at, zone=zone),
+        dates=dates_of(days, zone),
         where=_where(line),
         city=city,
         language=language,
@@ -150,6 +166,15 @@ def days_text(days: Sequence[tuple[datetime, datetime]], zone: ZoneInfo) -> str:
         return first
     said = ngettext("{first} and {num} more day", "{first} and {num} more days", more)
     return said.format(first=first, num=more)
+
+
+def dates_of(days: Sequence[tuple[datetime, datetime]], zone: ZoneInfo) -> tuple[date, ...]:
+    """Every date on which something is on, in order; one that lasts over midnight has several."""
+    found: set[date] = set()
+    for start, end in days:
+        first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+        found.update(first + timedelta(days=day) for day in range((last - first).days + 1))
+    return tuple(sorted(found))
 
 
 def _where(line: SessionLine | EventLine) -> str:

@@ -10,7 +10,7 @@ from babel import Locale
 from registration.edge import Posted
 from registration.errors import FieldError
 from registration.forms import parse
-from registration.i18n import N_, NATIVE_NAMES, language
+from registration.i18n import N_, NATIVE_NAMES, collation_key, language
 from registration.people.rules import Contact, PersonGiven, show_phone
 from registration.settings import Settings
 
@@ -77,7 +77,7 @@ def countries(chosen: str) -> tuple[Option, ...]:
     locale = Locale.parse(language())
     codes = {*COUNTRIES, *([chosen] if chosen else [])}
     named = [(code, str(locale.territories.get(code, code))) for code in codes]
-    return tuple(sorted(named, key=lambda option: option[1].casefold()))
+    return tuple(sorted(named, key=lambda option: collation_key(option[1])))
 
 
 def languages(settings: Settings) -> tuple[Option, ...]:

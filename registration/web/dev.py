@@ -59,7 +59,13 @@ async def body(request: Request) -> Response:
     return HTMLResponse(f'<base target="_top">{found.html}', headers=FRAMED)
 
 
+async def patterns(request: Request) -> Response:
+    _only_demo(request)
+    return page_response(request, "patterns.html", None)
+
+
 ROUTES = (
+    get("/patterns", patterns, ANYONE),
     get("/dev/mail", mailbox, ANYONE),
     get("/dev/mail/{id}", mail, ANYONE),
     get("/dev/mail/{id}/body", body, ANYONE),

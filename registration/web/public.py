@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -14,16 +15,18 @@ from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.queries import Sought, TrainingLine
 from registration.catalogue.rules import GradeScale, TrainingNotFound
-from registration.edge import ANYONE, Endpoint, get, page_response, path_text
+from registration.edge import ANYONE, Endpoint, get, page_response, path_text, settings
 from registration.enrolment.queries import occupancies
-from registration.i18n import N_, NATIVE_NAMES, _, ngettext
+from registration.i18n import N_, NATIVE_NAMES, _, collation_key, ngettext
 from registration.web.cards import MOST, Card, session_card, upcoming
 from registration.web.kept import kept
+from registration.web.month import Month, month_grid, month_of
 from registration.web.standing import language_name
 
 PAGE = 24
 LONGEST_WORDS = 100
 KINDS = ("session", "event")
+CALENDAR = "calendar"
 
 GRADE_SCALES: Mapping[GradeScale, str] = {
     GradeScale.PASS_FAIL: N_("Passed or not passed"),
@@ -43,6 +46,7 @@ class Asked:
     place: str = ""
     month: str = ""
     free: str = ""
+    view: str = ""
     page: int = 1
 
     @classmethod
@@ -56,13 +60,15 @@ class Asked:
             place=given.get("place", "")[:100],
             month=given.get("month", "")[:7],
             free="1" if given.get("free") == "1" else "",
+            view=CALENDAR if given.get("view") == CALENDAR else "",
             page=int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 5 else 1,
         )
 
     @property
     def narrows(self) -> bool:
-        parts = (self.q, self.kind, self.topic, self.language, self.place, self.month, self.free)
-        return any(parts)
+        """Whether anything is left out; in the calendar a month is only where it is open."""
+        month = "" if self.view else self.month
+        return any((self.q, self.kind, self.topic, self.language, self.place, month, self.free))
 
     def fits(self, card: Card) -> bool:
         return (
@@ -75,7 +81,7 @@ class Asked:
             and (not self.free or card.has_seats)
         )
 
-    def url(self, *, page: int) -> str:
+    def url(self, *, page: int = 1) -> str:
         """The same search on another page of its result."""
         asked = {
             "q": self.q,
@@ -85,6 +91,7 @@ class Asked:
             "place": self.place,
             "month": self.month,
             "free": self.free,
+            "view": self.view,
             "page": str(page) if page > 1 else "",
         }
         query = urlencode({name: value for name, value in asked.items() if value})
@@ -106,10 +113,17 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class CataloguePage:
+    """``calendar`` is set when a month is shown instead of the list."""
+
     asked: Asked
     choices: Choices
+    calendar: Month | None
+    list_url: str
+    calendar_url: str
+    before_url: str | None
+    after_url: str | None
+    reset_url: str | None
     months: tuple[tuple[str, tuple[Card, ...]], ...]
-    found: int
     count_text: str
     next_url: str | None
     prev_url: str | None
@@ -129,21 +143,61 @@ async def catalogue_page(request: Request) -> Response:
     now = clock.now()
     asked = Asked.of(request.query_params)
     cards = await upcoming(now=now)
+    today = now.astimezone(settings(request).time_zone).date()
+    make = _calendar if asked.view else _list
+    return page_response(request, "public/catalogue.html", make(asked, cards, today))
+
+
+def _list(asked: Asked, cards: list[Card], _today: date) -> CataloguePage:
     found = [card for card in cards if asked.fits(card)]
     pages = max(1, -(-len(found) // PAGE))
     number = min(asked.page, pages)
     shown = found[(number - 1) * PAGE : number * PAGE]
-    page = CataloguePage(
+    return CataloguePage(
         asked=asked,
         choices=_choices(cards),
+        calendar=None,
+        list_url=asked.url(),
+        calendar_url=replace(asked, view=CALENDAR).url(),
+        before_url=None,
+        after_url=None,
+        reset_url="/" if asked.narrows else None,
         months=_by_month(shown),
-        found=len(found),
-        count_text=ngettext("{num} date", "{num} dates", len(found)).format(num=len(found)),
+        count_text=_count(len(found)),
         next_url=asked.url(page=number + 1) if number < pages else None,
         prev_url=asked.url(page=number - 1) if number > 1 else None,
         pager_text=_("Page {number} of {pages}", number=number, pages=pages) if pages > 1 else None,
     )
-    return page_response(request, "public/catalogue.html", page)
+
+
+def _calendar(asked: Asked, cards: list[Card], today: date) -> CataloguePage:
+    found = [card for card in cards if replace(asked, month="").fits(card)]
+    key = month_of(asked.month, found, today=today)
+    asked = replace(asked, month=key, page=1)
+    last = max((str(day)[:7] for card in cards for day in card.dates), default="")
+    month = month_grid(key, found, today=today, last=last)
+    choices = _choices(cards)
+    months = dict(choices.months[1:]) | {key: month.name}
+    here = sum(any(str(day).startswith(key) for day in card.dates) for card in found)
+    return CataloguePage(
+        asked=asked,
+        choices=replace(choices, months=tuple(sorted(months.items()))),
+        calendar=month,
+        list_url=replace(asked, view="", month="").url(),
+        calendar_url=asked.url(),
+        before_url=replace(asked, month=month.before).url() if month.before else None,
+        after_url=replace(asked, month=month.after).url() if month.after else None,
+        reset_url=Asked(view=CALENDAR, month=key).url() if asked.narrows else None,
+        months=(),
+        count_text=_count(here),
+        next_url=None,
+        prev_url=None,
+        pager_text=None,
+    )
+
+
+def _count(number: int) -> str:
+    return ngettext("{num} date", "{num} dates", number).format(num=number)
 
 
 async def training_page(request: Request) -> Response:
@@ -166,9 +220,9 @@ async def training_page(request: Request) -> Response:
 
 def _choices(cards: Iterable[Card]) -> Choices:
     cards = list(cards)
-    topics = sorted({card.topic for card in cards if card.topic}, key=str.casefold)
+    topics = sorted({card.topic for card in cards if card.topic}, key=collation_key)
     languages = [code for code in NATIVE_NAMES if any(card.language == code for card in cards)]
-    places = sorted({card.city for card in cards if card.city}, key=str.casefold)
+    places = sorted({card.city for card in cards if card.city}, key=collation_key)
     months = {card.month_key: card.month for card in cards}
     return Choices(
         topics=(("", _("All topics")), *((topic, topic) for topic in topics)),

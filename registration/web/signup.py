@@ -25,6 +25,7 @@ from registration.edge import (
     read_form,
     settings,
 )
+from registration.enrolment.queries import Occupancy
 from registration.enrolment.rules import AlreadySignedUp, SubmissionReused, Taken
 from registration.enrolment.service import SignUp, sign_up
 from registration.errors import Conflict, FieldError, Invalid
@@ -67,6 +68,7 @@ class SignUpPage:
     said: Said
     form: Form
     action: str
+    occupancy: Occupancy
     standing: Standing
     standing_text: str
     known: bool
@@ -230,11 +232,13 @@ async def _form_page(
     status: int = 200,
     conflict: Conflict | None = None,
 ) -> Response:
-    standing = standing_of(wanted.line, await occupancy_of(wanted.line), now=wanted.now)
+    occupancy = await occupancy_of(wanted.line)
+    standing = standing_of(wanted.line, occupancy, now=wanted.now)
     page = SignUpPage(
         said=said_of(wanted.line),
         form=form,
         action=wanted.action,
+        occupancy=occupancy,
         standing=standing,
         standing_text=standing_text(standing, wanted.line),
         known=known,

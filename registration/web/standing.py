@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -112,11 +112,22 @@ def date_tile_of(moment: datetime, *, zone: str) -> DateTile:
 
 def month_name(moment: datetime, *, zone: str) -> str:
     """``April 2027``, as a heading."""
-    said = _skeleton(moment.astimezone(ZoneInfo(zone)), "yMMMM")
+    return month_heading(moment.astimezone(ZoneInfo(zone)))
+
+
+def month_heading(day: date) -> str:
+    said = _skeleton(day, "yMMMM")
     return said[:1].upper() + said[1:]
 
 
-def _skeleton(local: datetime, skeleton: str) -> str:
+def weekday_name(day: date, *, brief: bool = False) -> str:
+    """``Tuesday`` or ``Tue``, as a heading."""
+    width = "abbreviated" if brief else "wide"
+    said = str(_locale(language()).days["stand-alone"][width][day.weekday()]).rstrip(".")
+    return said[:1].upper() + said[1:]
+
+
+def _skeleton(local: date, skeleton: str) -> str:
     return format_skeleton(skeleton, local, locale=_locale(language())).rstrip(".")
 
 

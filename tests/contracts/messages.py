@@ -17,6 +17,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
+from jinja2 import TemplateSyntaxError
 
 from registration.i18n import FALLBACK, LANGUAGES
 
@@ -34,6 +35,14 @@ JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "tr
 HEADER = """\
 # {language} messages of the registration service.
 # Kept in line with the source by `make messages`.
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural}\\n"
+
 """
 PLACEHOLDER = re.compile(r"%\(\w+\)\w|%%|%|\{\w*\}")
 
@@ -47,12 +56,19 @@ def source_messages(root: Path = ROOT) -> Catalog:
             name = path.relative_to(root).as_posix()
             if name.startswith(LEFT_OUT):
                 continue
-            options = JINJA if method == "jinja2" else {}
-            for line, message, _comments, _context in extract_from_file(
-                method, path, options=options
-            ):
+            for line, message in _messages_in(path, name, method):
                 found.add(message, locations=[(name, line)])
     return found
+
+
+def _messages_in(path: Path, name: str, method: str) -> list[tuple[int, str | tuple[str, ...]]]:
+    options = JINJA if method == "jinja2" else {}
+    try:
+        found = extract_from_file(method, path, options=options)
+    except TemplateSyntaxError as wrong:
+        wrong.add_note(f"in {name}")  # Jinja was given the text only
+        raise
+    return [(line, message) for line, message, _comments, _context in found]
 
 
 def catalogue_path(language: str, root: Path = ROOT) -> Path:
@@ -106,17 +122,7 @@ def _wrong(message: Message, found: Message, catalogue: Catalog) -> Iterator[str
 
 def in_line(source: Catalog, catalogue: Catalog) -> Catalog:
     """A catalogue with exactly the source's messages, and of the old one's texts those that fit."""
-    locale = catalogue.locale
-    made = Catalog(
-        locale=locale,
-        header_comment=HEADER.format(language=locale.english_name if locale else "").rstrip(),
-        project="registration",
-        creation_date=catalogue.creation_date,
-        revision_date=catalogue.revision_date,
-        last_translator="",
-        language_team="",
-        fuzzy=False,
-    )
+    made = Catalog(locale=catalogue.locale, fuzzy=False)
     for message in entries(source):
         found = catalogue.get(_key(message))
         if found is not None and _forms(found.id) == _forms(message.id):
@@ -127,10 +133,17 @@ def in_line(source: Catalog, catalogue: Catalog) -> Catalog:
 
 
 def as_file(catalogue: Catalog) -> bytes:
-    """The catalogue as it stands in its file: sorted, without places, so that diffs are small."""
+    """The catalogue as it stands in its file: sorted, without places, dates or the tool's version,
+    so that diffs are small."""
+    locale = catalogue.locale
+    header = HEADER.format(
+        language=locale.english_name if locale else "",
+        code=locale or "",
+        plural=catalogue.plural_forms,
+    )
     written = BytesIO()
-    write_po(written, catalogue, width=100, no_location=True, sort_output=True)
-    return written.getvalue()
+    write_po(written, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
+    return header.encode() + written.getvalue().rstrip() + b"\n"
 
 
 def write_catalogues(root: Path = ROOT) -> None:

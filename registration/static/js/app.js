@@ -1,4 +1,21 @@
 // Small improvements to pages that work without them. Words come from the page, never from here.
+const words = document.getElementById("words")?.dataset ?? {};
+
+function element(name, attributes, ...content) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...content);
+  return made;
+}
+
+// A short notice that goes by itself; it takes no focus.
+function toast(text, tone = "info") {
+  let tray = document.querySelector(".toasts");
+  if (!tray) document.body.append((tray = element("div", { class: "toasts", role: "status" })));
+  const notice = element("div", { class: `banner toast tone-${tone}` }, element("p", {}, text));
+  tray.replaceChildren(notice);
+  setTimeout(() => notice.remove(), 6000);
+}
 
 // A form with data-guard warns before changes are lost.
 const changed = new Set();
@@ -22,8 +39,119 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   changed.delete(form);
   form.querySelectorAll("[type=submit]").forEach((button) => button.setAttribute("aria-disabled", "true"));
-  setTimeout(release, 8000, form);
+  if ("upload" in form.dataset) {
+    event.preventDefault();
+    upload(form, event.submitter);
+  } else setTimeout(release, 8000, form);
 });
+
+// A file is sent with its progress shown. When the connection breaks the page stays, and the file stays chosen.
+function upload(form, submitter) {
+  form.querySelector(".upload")?.remove();
+  const bar = element("progress", { max: 1, "aria-label": words.sending });
+  const said = element("p", { role: "status" }, words.sending);
+  const shown = element("div", { class: "upload progress" }, said, bar);
+  (form.querySelector(".form-actions") ?? form).before(shown);
+  const request = new XMLHttpRequest();
+  request.responseType = "document";
+  request.upload.onprogress = ({ loaded, total }) => (bar.value = total ? loaded / total : 0);
+  request.upload.onload = () => {
+    bar.removeAttribute("value");
+    said.textContent = words.reading;
+  };
+  request.onload = () => {
+    if (!request.response?.querySelector("main")) return request.onerror();
+    if (request.responseURL !== location.href) history.pushState({ sent: true }, "", request.responseURL);
+    show(request.response);
+  };
+  request.onerror = request.onabort = () => {
+    release(form);
+    shown.replaceChildren(element("p", { class: "field-error", role: "alert" }, words.unsent));
+  };
+  request.open("POST", form.action);
+  request.send(new FormData(form, submitter));
+}
+
+// The page that answered takes this one's place; its style sheets come along.
+function show(page) {
+  for (const sheet of page.querySelectorAll('link[rel="stylesheet"]')) {
+    const known = [...document.querySelectorAll('link[rel="stylesheet"]')].some((link) => link.getAttribute("href") === sheet.getAttribute("href"));
+    if (!known) document.head.append(document.importNode(sheet, true));
+  }
+  document.title = page.title;
+  document.body.replaceWith(document.importNode(page.body, true));
+  scrollTo(0, 0);
+  prepare(document);
+  (document.querySelector(".error-summary") ?? document.getElementById("main")).focus();
+}
+window.addEventListener("popstate", () => location.reload());
+
+// A field is looked at when it is left, if something was typed; what is wrong goes as soon as it is right.
+function fault(field) {
+  const { validity } = field;
+  if (validity.valid) return "";
+  if (validity.valueMissing) return words.missing;
+  return validity.typeMismatch && field.type === "email" ? words.email : field.validationMessage;
+}
+function check(field) {
+  const box = field.closest(".field");
+  const id = `${field.id}-check`;
+  const text = fault(field);
+  const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
+  document.getElementById(id)?.remove();
+  if (text) box.querySelector("label").after(element("p", { class: "field-error", id }, text));
+  const wrong = text || box.querySelector(".field-error");
+  box.classList.toggle("field-wrong", Boolean(wrong));
+  field.toggleAttribute("aria-invalid", false);
+  if (wrong) field.setAttribute("aria-invalid", "true");
+  const described = text ? [...others, id] : others;
+  if (described.length) field.setAttribute("aria-describedby", described.join(" "));
+  else field.removeAttribute("aria-describedby");
+}
+const checkable = ({ target }) => target.matches?.(".form .field :is(input:not([type=checkbox], [type=radio], [type=file]), select, textarea)") && target.id;
+document.addEventListener("input", (event) => {
+  if (!checkable(event)) return;
+  event.target.dataset.typed = "1";
+  if (document.getElementById(`${event.target.id}-check`)) check(event.target);
+});
+document.addEventListener("focusout", (event) => {
+  const field = event.target;
+  if (!checkable(event) || field.readOnly || !field.dataset.typed) return;
+  check(field);
+  if (field.type === "email") suggest(field);
+});
+
+// An address that is one slip away from a provider that many use.
+const PROVIDERS = ["gmail.com", "hotmail.com", "outlook.com", "icloud.com", "yahoo.com", "elisanet.fi", "kolumbus.fi", "luukku.com", "suomi24.fi", "saunalahti.fi", "pp.inet.fi"];
+function slips(typed, meant) {
+  let row = [...Array(meant.length + 1).keys()];
+  for (let i = 1; i <= typed.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= meant.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (typed[i - 1] === meant[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[meant.length];
+}
+function suggest(field) {
+  const box = field.closest(".field");
+  box.querySelector(".field-hint")?.remove();
+  const [, name, host] = field.value.trim().match(/^([^@]+)@([^@]+)$/) ?? [];
+  if (!host) return;
+  const typed = host.toLowerCase();
+  const near = PROVIDERS.includes(typed) ? undefined : PROVIDERS.find((each) => slips(typed, each) <= (each.length > 9 ? 2 : 1));
+  if (!near) return;
+  const address = `${name}@${near}`;
+  const button = element("button", { type: "button", class: "button button-plain button-small" }, words.typo.replace("{address}", address));
+  button.addEventListener("click", () => {
+    field.value = address;
+    field.focus();
+    hint.remove();
+  });
+  const hint = element("p", { class: "field-hint", role: "status" }, button);
+  box.append(hint);
+}
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
 // Filters renew #results in place, so that the focus stays where it is.
@@ -45,7 +173,8 @@ async function renew(form) {
     history.replaceState(null, "", url);
     prepare(results);
   } catch {
-    location.assign(url);
+    if (navigator.onLine) location.assign(url);
+    else toast(words.offline, "bad");
   } finally {
     if (turn === latest) results.classList.remove("busy");
   }
@@ -74,9 +203,7 @@ document.addEventListener("click", async (event) => {
   const copier = event.target.closest("[data-copy]");
   if (copier) {
     await navigator.clipboard.writeText(copier.dataset.copy);
-    const word = copier.querySelector("span");
-    word.setAttribute("role", "status");
-    word.textContent = copier.dataset.done;
+    toast(copier.dataset.done, "good");
   }
 });
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,7 +33,7 @@ from registration.edge import (
 )
 from registration.edge.answers import ROLE_NAMES
 from registration.errors import Conflict, DomainError, FieldError
-from registration.forms import Command, Form, Refused, parse
+from registration.forms import Command, Form, Refused
 from registration.i18n import N_, _, text_in
 from registration.people.rules import Email, Language, Line
 from registration.web.contact_form import Option
@@ -51,7 +49,7 @@ UNKNOWN_COMPANY = N_("There is no such company.")
 
 class AccountGiven(Command):
     email: Email
-    name: Annotated[Line, Field(min_length=1)]
+    name: Line
     role: Role
     company: UUID | None = None
     nda_on: date | None = None
@@ -226,7 +224,8 @@ async def _account(request: Request) -> AccountLine:
 async def agree(request: Request) -> Response:
     line, posted = await _account(request), await read_form(request)
     try:
-        given = parse(AgreementGiven, {"nda_on": posted.get("nda_on", "")})
+        read = Reading(posted)
+        given = read.command(AgreementGiven, read.some(nda_on="nda_on"))
     except Refused as refused:
         return await _answer(request, line, again(posted.form(), refused))
     await service.sign_agreement(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,19 +23,20 @@ from registration.edge import (
     settings,
 )
 from registration.errors import DomainError
-from registration.forms import Command, Form, parse
+from registration.forms import Command, Form
 from registration.i18n import _
 from registration.people.rules import Line
 from registration.qualifications import queries, service
 from registration.qualifications.queries import CertificateLine
 from registration.web.certificates import file_response
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
+from registration.web.staff.typed import Reading
 
 PAGE = 100
 
 
 class RevocationGiven(Command):
-    reason: Annotated[Line, Field(min_length=1)]
+    reason: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,8 @@ async def revoke(request: Request) -> Response:
     line = await queries.certificate(path_id(request), now=clock.now())
     posted = await read_form(request)
     try:
-        given = parse(RevocationGiven, {"reason": posted.get("reason", "")})
+        read = Reading(posted)
+        given = read.command(RevocationGiven, read.some(reason="reason"))
         await service.revoke(
             line.id, given.reason, actor_id=require(request).account_id, now=clock.now()
         )

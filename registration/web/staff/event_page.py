@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,23 +35,24 @@ from registration.enrolment import queries as enrolment
 from registration.enrolment.queries import Occupancy, occupancies
 from registration.enrolment.rules import AlreadySignedUp
 from registration.errors import DomainError, FieldError
-from registration.forms import Command, Form, Refused, parse
+from registration.forms import Command, Form, Refused
 from registration.i18n import N_, _, format_moment, text_in
 from registration.ledger.queries import ReceiptLine, receipts
-from registration.people.rules import Email, Line
+from registration.people.rules import Email, clean_text
 from registration.web.contact_form import Option, flat, languages
 from registration.web.said import Said, said_of
 from registration.web.staff.desk import EITHER, Again, Desk, again, clean, desk
 from registration.web.staff.events import own_event
 from registration.web.staff.people import PersonRow, add_person, person_rows
 from registration.web.staff.sessions import shown_state
+from registration.web.staff.typed import Reading
 
 NO_ACCOUNT = N_("There is no account with this address. Staff can add one first.")
 
 
 class OrganiserGiven(Command):
     account: Email
-    reason: Annotated[Line, Field(min_length=1)]
+    reason: Annotated[str, BeforeValidator(clean_text), Field(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,8 @@ async def give(request: Request) -> Response:
     line, posted = await own_event(request), await read_form(request)
     now = clock.now()
     try:
-        given = parse(
-            OrganiserGiven,
-            {"account": posted.get("account", ""), "reason": posted.get("reason", "")},
-        )
+        read = Reading(posted)
+        given = read.command(OrganiserGiven, read.some(account="account", reason="reason"))
         found = await accounts.account_ids(given.account)
         if not found:
             raise Refused(FieldError("account", "unknown", NO_ACCOUNT))

@@ -168,7 +168,7 @@ async def _add(given: EventGiven, who: Identity, *, now: datetime) -> UUID:
                 Role.ORGANISER,
                 scope_id=made,
                 granted_by=who.account_id,
-                reason="created the event",
+                reason=_("Created the event"),
                 now=now,
             )
     return made

@@ -14,7 +14,7 @@ from registration import clock
 from registration.accounts.overview import holders
 from registration.accounts.rules import Role
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import SessionLine, session_offering
+from registration.catalogue.queries import DayLine, SessionLine, session_offering
 from registration.catalogue.rules import State, at_local
 from registration.edge import (
     Endpoint,
@@ -32,7 +32,7 @@ from registration.enrolment import queries as enrolment
 from registration.enrolment.queries import Occupancy, PlaceLine, occupancies
 from registration.enrolment.rules import SEATED, AlreadySignedUp
 from registration.errors import DomainError, FieldError
-from registration.forms import MESSAGES, Command, FieldRefused, Form, Refused, parse
+from registration.forms import MESSAGES, Command, FieldRefused, Form, Refused
 from registration.i18n import NATIVE_NAMES, _, format_time, format_weekday, text_in
 from registration.teaching import queries as teaching
 from registration.teaching import service as teaching_service
@@ -44,6 +44,7 @@ from registration.web.said import Said, said_of
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
 from registration.web.staff.people import PersonRow, add_person, person_rows
 from registration.web.staff.sessions import shown_state
+from registration.web.staff.typed import Reading
 
 
 class AssignmentGiven(Command):
@@ -120,7 +121,9 @@ async def assign(request: Request) -> Response:
     line = await catalogue.session(path_id(request))
     posted = await read_form(request)
     try:
-        given = parse(AssignmentGiven, {key: posted[key] for key in posted if posted[key]})
+        read = Reading(posted)
+        names = ("account", "recipient", "until")
+        given = read.command(AssignmentGiven, read.some(**{name: name for name in names}))
         await teaching_service.assign(
             line.id,
             given.account,
@@ -167,11 +170,7 @@ async def sheet(request: Request) -> Response:
         for each in await teaching.assignments_of_session(line.id)
         if each.ends_at > now
     ]
-    days = [
-        f"{format_weekday(day.starts_at, zone=zone)} {day.starts_at.astimezone(zone):%-d.%-m.} "
-        f"{format_time(day.starts_at, zone=zone)}–{format_time(day.ends_at, zone=zone)}"
-        for day in line.days
-    ]
+    days = [_day_text(day, zone) for day in line.days]
     page = SheetPage(
         desk(request),
         text_in(line.training.title),
@@ -182,6 +181,13 @@ async def sheet(request: Request) -> Response:
         f"/staff/sessions/{line.id}",
     )
     return page_response(request, "staff/sheet.html", page)
+
+
+def _day_text(day: DayLine, zone: ZoneInfo) -> str:
+    """``Wed 1.4. 9.00–16.00``"""
+    local = day.starts_at.astimezone(zone)
+    hours = f"{format_time(day.starts_at, zone=zone)}–{format_time(day.ends_at, zone=zone)}"
+    return f"{format_weekday(day.starts_at, zone=zone)} {local.day}.{local.month}. {hours}"
 
 
 def _by_last_name(place: PlaceLine) -> str:

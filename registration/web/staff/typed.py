@@ -14,6 +14,7 @@ from registration.errors import FieldError
 from registration.forms import MESSAGES, C, FieldRefused, Refused, parse
 from registration.i18n import DEFAULT_ZONE as HOME_ZONE
 from registration.i18n import LANGUAGES, N_, NATIVE_NAMES
+from registration.people.rules import clean_text
 
 NEEDED = MESSAGES["missing"]
 NO_DATE = N_("Give a date and a time, as 2026-04-01 and 09:00.")
@@ -48,7 +49,7 @@ class Reading:
         self.errors: list[FieldError] = []
 
     def text(self, name: str) -> str:
-        return self.given.get(name, "").strip()
+        return str(clean_text(self.given.get(name, "")))
 
     def texts(self, name: str) -> dict[str, str]:
         """``title_fi``, ``title_sv``, ``title_en`` as one map."""
