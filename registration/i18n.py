@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -176,7 +176,12 @@ def format_moment(value: datetime, *, zone: ZoneInfo = DEFAULT_ZONE) -> str:
 
 def format_money(cents: int) -> str:
     """An amount of euros given in cents, as the reader's language writes it."""
-    return str(format_currency(cents / 100, "EUR", locale=_locale(language())))
+    return _money(cents, language())
+
+
+@lru_cache(maxsize=512)
+def _money(cents: int, code: str) -> str:
+    return str(format_currency(cents / 100, "EUR", locale=_locale(code)))
 
 
 def format_number(value: float) -> str:

@@ -35,6 +35,7 @@ JOBS: tuple[Job, ...] = (
 )
 LOOK_AHEAD = timedelta(seconds=10)
 STOP_SECONDS = 10.0
+WAKE_PAUSE = timedelta(milliseconds=50)
 log = structlog.get_logger("registration.jobs")
 
 
@@ -95,9 +96,10 @@ class _Turn:
         self.idle = asyncio.Event()
         self.idle.set()
         self.again = False
+        self.woken = False
 
     async def take(self) -> None:
-        self.again = True
+        self.again, self.woken = True, False
         if not self.idle.is_set():
             return
         self.idle.clear()
@@ -155,10 +157,14 @@ class Scheduler:
         self._clock.shutdown(wait=False)
 
     def wake(self, name: str, *, at: datetime | None = None) -> None:
-        """The job runs soon, or once more at ``at``."""
-        moment = at or clock.now()
+        """The job runs soon, or once more at ``at``. Many wakes in a moment are one."""
+        turn = self._turns[name]
+        if at is None and turn.woken:
+            return
+        turn.woken = turn.woken or at is None
+        moment = at or clock.now() + WAKE_PAUSE
         self._clock.add_job(
-            self._turns[name].take,
+            turn.take,
             "date",
             run_date=moment,
             id=f"{name}@{'due' if at else 'wake'}",

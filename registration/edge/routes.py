@@ -19,6 +19,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 SMALL_BODY = 256 * 1024
 UPLOAD_BODY = 12 * 1024 * 1024
+BUSIEST = frozenset({"", "sessions", "events", "trainings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,12 @@ def post(
 
 def build(endpoints: Iterable[Endpoint]) -> list[Route]:
     """Starlette's routes: one per path, fixed words before parameters, so that ``/sessions/new``
-    is found although ``/sessions/{id}`` exists. Raises ``ValueError`` for one declared twice."""
+    is found although ``/sessions/{id}`` exists; what the public asks for stands before the rest,
+    since they are tried in order. Raises ``ValueError`` for one declared twice."""
 
-    def order(endpoint: Endpoint) -> tuple[tuple[bool, str], ...]:
-        return tuple((part.startswith("{"), part) for part in endpoint.path.split("/"))
+    def order(endpoint: Endpoint) -> tuple[bool, tuple[tuple[bool, str], ...]]:
+        parts = endpoint.path.split("/")
+        return parts[1] not in BUSIEST, tuple((part.startswith("{"), part) for part in parts)
 
     ordered = sorted(endpoints, key=order)
     return [_route(path, list(group)) for path, group in groupby(ordered, key=lambda e: e.path)]
