@@ -180,7 +180,7 @@ class Story:
             group = Group(company_id, name, account, Source.COMPANY, crew)
             await enrol_group(offering, group, settings=self.settings, now=before)
         for number, contact in enumerate(self._chance.sample(self._public, offer.fill)):
-            moment = before + timedelta(hours=7 * number + 1)
+            moment = before + timedelta(hours=55 * number + 1)
             wish = SignUp(contact, Source.SELF, consents=self._consents())
             taken = await sign_up(offering, wish, settings=self.settings, now=moment)
             self._places.setdefault(contact.email, []).append(taken.person_id)
@@ -256,7 +256,7 @@ class Story:
         for number, contact in enumerate(self._chance.sample(self._public, offer.guests)):
             given_diet = DIETS[number // 2 % len(DIETS)] if offer.meals and number % 2 else None
             diet = DietGiven.model_validate(given_diet).diet() if given_diet else None
-            moment = before + timedelta(hours=5 * number)
+            moment = before + timedelta(hours=17 * number)
             wish = SignUp(contact, Source.SELF, consents=self._consents())
             taken = await register_guest(offering, wish, diet, settings=self.settings, now=moment)
             self._places.setdefault(contact.email, []).append(taken.person_id)

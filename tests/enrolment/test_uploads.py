@@ -130,7 +130,7 @@ async def test_lists_go_when_their_day_is_over(register: Settings) -> None:
         await uploads.upload(made, company_ids=[company], now=late)
     assert await uploads.drop_due(now=late) == 1
     assert await Upload.all().count() == 0
-    assert [job.name for job in JOBS] == ["drop-uploads"]
+    assert "drop-uploads" in [job.name for job in JOBS]
     assert await JOBS[0].body(register) == 0
 
 
