@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from registration.api.shapes import duration
 from registration.api.wanted import needed
-from registration.catalogue.queries import EventLine, SessionLine, TrainingLine, VenueLine
+from registration.catalogue.lines import EventLine, SessionLine, TrainingLine, VenueLine
 from registration.companies.queries import CompanyLine
 from registration.teaching.queries import RecipientLine
 

@@ -30,7 +30,8 @@ from registration.api.wanted import (
     SubstituteWanted,
 )
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import SessionLine, session_offering
+from registration.catalogue.lines import SessionLine
+from registration.catalogue.queries import session_offering
 from registration.catalogue.rules import Offering
 from registration.companies import queries as companies
 from registration.companies.queries import CompanyLine

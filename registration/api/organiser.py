@@ -26,12 +26,12 @@ from registration.api.shapes import Event
 from registration.api.wanted import EventWanted, parse_between, unknown
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
-from registration.catalogue.queries import EventLine
+from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import AlreadyCancelled, State
 from registration.catering import service as catering
 from registration.db import transaction
 from registration.edge import NotYours, path_text, require, roles, settings
-from registration.enrolment import service as enrolment
+from registration.enrolment import changes as enrolment
 from registration.errors import FieldError
 from registration.forms import Refused
 from registration.i18n import N_

@@ -29,14 +29,8 @@ from registration.api.wanted import (
     end,
 )
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import (
-    EventLine,
-    SessionLine,
-    Sought,
-    TrainingLine,
-    event_offering,
-    session_offering,
-)
+from registration.catalogue.lines import EventLine, SessionLine, Sought, TrainingLine
+from registration.catalogue.queries import event_offering, session_offering
 from registration.catalogue.rules import (
     EventNotFound,
     Offering,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from registration.catalogue.queries import EventLine, SessionLine, TrainingLine, VenueLine
+from registration.catalogue.lines import EventLine, SessionLine, TrainingLine, VenueLine
 from registration.catalogue.rules import vat_basis_points
 from registration.companies.queries import CompanyLine
 from registration.enrolment.queries import Occupancy

@@ -25,7 +25,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
 from registration.catalogue.rules import AlreadyCancelled, State, TrainingGiven, VenueGiven
 from registration.edge import path_id, path_text, require, roles, settings
-from registration.enrolment import service as enrolment
+from registration.enrolment import changes as enrolment
 from registration.forms import parse
 from registration.i18n import N_
 from registration.teaching import queries as teaching

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from registration.companies.models import Company, Employment
 from registration.companies.rules import CompanyNotFound
+from registration.i18n import collation_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class CompanyLine:
 
 
 async def companies() -> list[CompanyLine]:
-    return [_line(row) for row in await Company.all().order_by("name", "id")]
+    lines = [_line(row) for row in await Company.all()]
+    return sorted(lines, key=lambda line: (collation_key(line.name), line.id))
 
 
 async def company(company_id: UUID) -> CompanyLine:

@@ -6,25 +6,25 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
 from registration.catalogue import queries as catalogue
-from registration.catalogue.rules import Offering, vat_basis_points
+from registration.catalogue.rules import Offering
 from registration.catalogue.service import LockedSeating, lock_seating
 from registration.companies.service import employ
 from registration.db import transaction
 from registration.enrolment.letters import NEWS_OF, Told, letter
 from registration.enrolment.models import Place
 from registration.enrolment.rules import (
-    SEATED,
     AlreadySignedUp,
     PlaceStatus,
     SeatingFull,
     check_open,
     place_for,
 )
+from registration.enrolment.service import new_place, numbers_of
 from registration.ledger.models import Entry
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import entry, record_many
@@ -138,10 +138,7 @@ async def _decide(
     *,
     now: datetime,
 ) -> tuple[list[Place], list[RowAnswer]]:
-    taken = await Place.filter(
-        seating_id=seating.id, status__in=[status.value for status in SEATED]
-    ).count()
-    waiting = await Place.filter(seating_id=seating.id, status=PlaceStatus.WAITING.value).count()
+    taken, waiting = await numbers_of(seating.id)
     first_turn = seating.turn - len(people)
     places: list[Place] = []
     answers: list[RowAnswer] = []
@@ -161,36 +158,20 @@ async def _decide(
         placed.add(person.id)
         taken += status is PlaceStatus.CONFIRMED
         waiting += status is PlaceStatus.WAITING
-        place = _place(offering, group, person.id, status, turn=first_turn + row + 1, now=now)
+        place = new_place(
+            offering,
+            person.id,
+            status=status,
+            turn=first_turn + row + 1,
+            source=group.source,
+            company_id=group.company_id,
+            actor_id=group.actor_id,
+            now=now,
+        )
         places.append(place)
         position = waiting if status is PlaceStatus.WAITING else None
         answers.append(RowAnswer(row, place.id, status, position))
     return places, answers
-
-
-def _place(
-    offering: Offering,
-    group: Group,
-    person_id: UUID,
-    status: PlaceStatus,
-    *,
-    turn: int,
-    now: datetime,
-) -> Place:
-    return Place(
-        id=uuid4(),
-        seating_id=offering.seating_id,
-        person_id=person_id,
-        status=status.value,
-        turn=turn,
-        source=group.source.value,
-        company_id=group.company_id,
-        enrolled_by=group.actor_id,
-        price_cents=offering.price_cents,
-        vat_basis_points=vat_basis_points(offering.starts_at.date()),
-        created_at=now,
-        changed_at=now,
-    )
 
 
 async def _tell(

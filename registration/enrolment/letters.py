@@ -89,25 +89,6 @@ def letter(
 ) -> Mail:
     """An unsaved mail about one place, in its person's language. Who has no seat (``seated``
     False) gets no calendar entry: nothing is theirs to put there."""
-    method = {
-        News.CONFIRMED: "REQUEST",
-        News.MOVED_UP: "REQUEST",
-        News.CHANGED: "REQUEST",
-        News.CANCELLED: "CANCEL",
-        News.CALLED_OFF: "CANCEL",
-    }.get(news)
-    calendar = None
-    if method is not None and seated:
-        invited = Invited(told.place_id, told.name, told.address)
-        content = invitation(
-            offering,
-            invited,
-            method=method,
-            language=told.language,
-            house=house(settings),
-            now=now,
-        )
-        calendar = Calendar(content, method)
     page = PlaceMail(
         title=text_in(offering.title, wish=told.language),
         whens=_whens(offering.days, offering.zone, told.language),
@@ -129,8 +110,34 @@ def letter(
         settings=settings,
         purpose=MailPurpose.ENROLLED if enrolled_by else MailPurpose.PLACE,
         now=now,
-        calendar=calendar,
+        calendar=_calendar(news, offering, told, settings=settings, now=now) if seated else None,
     )
+
+
+METHODS: Mapping[News, str] = {
+    News.CONFIRMED: "REQUEST",
+    News.MOVED_UP: "REQUEST",
+    News.CHANGED: "REQUEST",
+    News.CANCELLED: "CANCEL",
+    News.CALLED_OFF: "CANCEL",
+}
+
+
+def _calendar(
+    news: News, offering: Offering, told: Told, *, settings: Settings, now: datetime
+) -> Calendar | None:
+    method = METHODS.get(news)
+    if method is None:
+        return None
+    content = invitation(
+        offering,
+        Invited(told.place_id, told.name, told.address),
+        method=method,
+        language=told.language,
+        house=house(settings),
+        now=now,
+    )
+    return Calendar(content, method)
 
 
 NEWS_OF: Mapping[PlaceStatus, News] = {

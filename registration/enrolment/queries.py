@@ -14,6 +14,7 @@ from registration.catalogue.rules import Offering
 from registration.companies import queries as companies
 from registration.enrolment.models import Place
 from registration.enrolment.rules import SEATED, PlaceNotFound, PlaceStatus
+from registration.i18n import collation_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,8 @@ async def places_on(seating_id: UUID, *, current_only: bool = True) -> list[Plac
         key=lambda line: (
             line.status is PlaceStatus.WAITING,
             0 if line.status is not PlaceStatus.WAITING else (line.position or 0),
-            line.last_name.casefold(),
-            line.first_name.casefold(),
+            collation_key(line.last_name),
+            collation_key(line.first_name),
         ),
     )
 

@@ -14,13 +14,14 @@ from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 
 from registration.catalogue import queries as catalogue
+from registration.catalogue.lines import SessionLine
 from registration.catalogue.models import Session
-from registration.catalogue.queries import SessionLine
 from registration.catalogue.rules import Offering, State
 from registration.companies.models import Employment
 from registration.enrolment.models import Place
 from registration.enrolment.queries import PlaceLine, place, places_of_company
 from registration.enrolment.rules import SEATED, PlaceNotFound, PlaceStatus
+from registration.i18n import collation_key
 from registration.people.models import Person
 
 PAGE = 50
@@ -101,8 +102,8 @@ async def people_on(company_id: UUID, seating_id: UUID) -> list[PlaceLine]:
         current,
         key=lambda line: (
             line.position or 0,
-            line.last_name.casefold(),
-            line.first_name.casefold(),
+            collation_key(line.last_name),
+            collation_key(line.first_name),
         ),
     )
 
@@ -123,11 +124,12 @@ async def employees(company_id: UUID, *, words: str = "", number: int = 1) -> Em
     total = await found.count()
     pages = max(1, -(-total // PAGE))
     number = min(max(1, number), pages)
-    people = (
-        await found.order_by("last_name", "first_name", "id")
-        .offset((number - 1) * PAGE)
-        .limit(PAGE)
-    )
+    # Names are put in order here: databases know nothing of where å, ä and ö stand.
+    names = await found.values_list("last_name", "first_name", "id")
+    ordered = sorted(names, key=lambda name: (collation_key(name[0]), collation_key(name[1])))
+    shown = [name[2] for name in ordered[(number - 1) * PAGE : number * PAGE]]
+    by_id = {person.id: person for person in await Person.filter(id__in=shown)}
+    people = [by_id[each] for each in shown]
     places = await _places(company_id, [person.id for person in people])
     return EmployeesPage(
         people=tuple(

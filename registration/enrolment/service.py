@@ -6,7 +6,7 @@ mail that tells of it and the ledger's entry. Counts are read under the lock; no
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,13 +17,9 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 
 from registration.catalogue import queries as catalogue
-from registration.catalogue import service as catalogue_service
 from registration.catalogue.rules import (
-    EventGiven,
     Offering,
-    SessionGiven,
     State,
-    TooFewSeats,
     vat_basis_points,
 )
 from registration.catalogue.service import LockedSeating, lock_seating
@@ -101,9 +97,9 @@ async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: 
         check_open(
             offering.state, opens_at=offering.opens_at, closes_at=offering.closes_at, now=now
         )
-        taken, waiting = await _counts(seating.id)
+        taken, waiting = await numbers_of(seating.id)
         status = place_for(seating.seats, taken, waiting=waiting, waiting_open=seating.waiting_open)
-        place = _new_place(offering, person.id, wish, status=status, turn=seating.turn, now=now)
+        place = _wished(offering, person.id, wish, status=status, turn=seating.turn, now=now)
         try:
             await place.save(force_create=True)
         except IntegrityError:
@@ -157,7 +153,7 @@ async def _answer(place: Place) -> Taken:
     return Taken(place.id, status, position, place.person_id)
 
 
-async def _counts(seating_id: UUID) -> tuple[int, int]:
+async def numbers_of(seating_id: UUID) -> tuple[int, int]:
     """(seats taken, people waiting), by the lock's holder."""
     rows = (
         await Place.filter(seating_id=seating_id, current=True)
@@ -170,7 +166,35 @@ async def _counts(seating_id: UUID) -> tuple[int, int]:
     return sum(numbers.get(value, 0) for value in SEATED_VALUES), waiting
 
 
-def _new_place(
+def new_place(
+    offering: Offering,
+    person_id: UUID,
+    *,
+    status: PlaceStatus,
+    turn: int,
+    source: Source,
+    now: datetime,
+    company_id: UUID | None = None,
+    actor_id: UUID | None = None,
+) -> Place:
+    """An unsaved place, at the price of this moment."""
+    return Place(
+        id=uuid4(),
+        seating_id=offering.seating_id,
+        person_id=person_id,
+        status=status.value,
+        turn=turn,
+        source=source.value,
+        company_id=company_id,
+        enrolled_by=actor_id,
+        price_cents=offering.price_cents,
+        vat_basis_points=vat_basis_points(offering.starts_at.date()),
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _wished(
     offering: Offering,
     person_id: UUID,
     wish: SignUp,
@@ -179,22 +203,18 @@ def _new_place(
     turn: int,
     now: datetime,
 ) -> Place:
-    return Place(
-        id=uuid4(),
-        seating_id=offering.seating_id,
-        person_id=person_id,
-        status=status.value,
+    place = new_place(
+        offering,
+        person_id,
+        status=status,
         turn=turn,
-        source=wish.source.value,
+        source=wish.source,
         company_id=wish.company_id,
-        enrolled_by=wish.actor_id,
-        submission=wish.submission,
-        diet_token=wish.diet_token,
-        price_cents=offering.price_cents,
-        vat_basis_points=vat_basis_points(offering.starts_at.date()),
-        created_at=now,
-        changed_at=now,
+        actor_id=wish.actor_id,
+        now=now,
     )
+    place.submission, place.diet_token = wish.submission, wish.diet_token
+    return place
 
 
 def _taken_entry(place: Place, actor_id: UUID | None, *, now: datetime) -> Entry:
@@ -230,7 +250,7 @@ async def cancel(
         await queue(
             letter(News.CANCELLED, offering, told, settings=settings, now=now, seated=seated)
         )
-        await _fill(seating, offering, settings=settings, now=now)
+        await fill(seating, offering, settings=settings, now=now)
 
 
 @once_more
@@ -255,7 +275,7 @@ async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: d
             raise AlreadySignedUp
         status = PlaceStatus(place.status)
         await _end(place, actor_id=wish.actor_id, now=now)
-        heir = _new_place(offering, person.id, wish, status=status, turn=place.turn, now=now)
+        heir = _wished(offering, person.id, wish, status=status, turn=place.turn, now=now)
         heir.price_cents, heir.vat_basis_points = place.price_cents, place.vat_basis_points
         await heir.save(force_create=True)
         compose_one = partial(letter, offering=offering, settings=settings, now=now)
@@ -291,7 +311,7 @@ async def _end(place: Place, *, actor_id: UUID | None, now: datetime) -> None:
     )
 
 
-async def _fill(
+async def fill(
     seating: LockedSeating, offering: Offering, *, settings: Settings, now: datetime
 ) -> int:
     """Those who wait have the free seats, in the order of their turns; says how many.
@@ -300,7 +320,7 @@ async def _fill(
     """
     if offering.state is not State.PUBLISHED or now >= offering.ends_at:
         return 0
-    taken, waiting = await _counts(seating.id)
+    taken, waiting = await numbers_of(seating.id)
     free = min(seats_to_fill(seating.seats, taken), waiting)
     if not free:
         return 0
@@ -330,124 +350,6 @@ async def _fill(
     await queue_many(mails)
     await record_many(entries)
     return len(first)
-
-
-async def change_session(
-    session_id: UUID,
-    given: SessionGiven,
-    *,
-    actor_id: UUID | None,
-    settings: Settings,
-    now: datetime,
-) -> None:
-    """The session is as given; who holds a place hears of a new time or place, and new seats go
-    to those who wait. Raises ``TooFewSeats`` and what the catalogue raises."""
-    before = catalogue.session_offering(await catalogue.session(session_id))
-    change = partial(
-        catalogue_service.change_session, session_id, given, actor_id=actor_id, now=now
-    )
-    await _change(before, given.capacity, change, settings=settings, now=now)
-
-
-async def change_event(
-    event_id: UUID, given: EventGiven, *, actor_id: UUID | None, settings: Settings, now: datetime
-) -> None:
-    """As ``change_session``; the deadline of the diets moves with the event (P4)."""
-    before = catalogue.event_offering(await catalogue.event(event_id))
-    change = partial(catalogue_service.change_event, event_id, given, actor_id=actor_id, now=now)
-    await _change(before, given.capacity, change, settings=settings, now=now)
-
-
-async def _change(
-    before: Offering,
-    seats: int,
-    change: Callable[[], Awaitable[None]],
-    *,
-    settings: Settings,
-    now: datetime,
-) -> None:
-    async with transaction():
-        seating = await lock_seating(before.seating_id)
-        taken, _waiting = await _counts(seating.id)
-        if seats < taken and seats < seating.seats:
-            raise TooFewSeats(taken=taken)
-        before = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-        await change()
-        after = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-        if (before.days, before.venue, before.link) != (after.days, after.venue, after.link):
-            await _tell_all(News.CHANGED, after, settings=settings, now=now)
-        await _fill(replace(seating, seats=seats), after, settings=settings, now=now)
-
-
-async def cancel_session(
-    session_id: UUID, *, actor_id: UUID | None, settings: Settings, now: datetime
-) -> None:
-    """The session is off, everybody on it is told, and no place stands."""
-    before = catalogue.session_offering(await catalogue.session(session_id))
-    call_off = partial(catalogue_service.cancel_session, session_id, actor_id=actor_id, now=now)
-    await _call_off(before, call_off, actor_id=actor_id, settings=settings, now=now)
-
-
-async def cancel_event(
-    event_id: UUID, *, actor_id: UUID | None, settings: Settings, now: datetime
-) -> None:
-    """The event is off; its diets are deleted at once (P4)."""
-    before = catalogue.event_offering(await catalogue.event(event_id))
-    call_off = partial(catalogue_service.cancel_event, event_id, actor_id=actor_id, now=now)
-    await _call_off(before, call_off, actor_id=actor_id, settings=settings, now=now)
-
-
-async def _call_off(
-    before: Offering,
-    call_off: Callable[[], Awaitable[None]],
-    *,
-    actor_id: UUID | None,
-    settings: Settings,
-    now: datetime,
-) -> None:
-    async with transaction():
-        seating = await lock_seating(before.seating_id)
-        await call_off()
-        after = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-        await _tell_all(News.CALLED_OFF, after, settings=settings, now=now)
-        places = await Place.filter(seating_id=seating.id, current=True).values_list(
-            "id", "person_id"
-        )
-        await Place.filter(seating_id=seating.id, current=True).update(
-            status=PlaceStatus.CANCELLED.value, current=None, ended_at=now, changed_at=now
-        )
-        await record_many(
-            [
-                entry(
-                    Act.PLACE_CHANGED,
-                    now=now,
-                    actor_id=actor_id,
-                    subject_id=person_id,
-                    object_id=place_id,
-                    note=Note(codes=(PlaceStatus.CANCELLED.value,)),
-                )
-                for place_id, person_id in places
-            ]
-        )
-
-
-async def _tell_all(news: News, offering: Offering, *, settings: Settings, now: datetime) -> None:
-    places: Sequence[Place] = await Place.filter(
-        seating_id=offering.seating_id, current=True
-    ).select_related("person")
-    await queue_many(
-        [
-            letter(
-                news,
-                offering,
-                Told.of(place.id, place.person),
-                settings=settings,
-                now=now,
-                seated=place.status != PlaceStatus.WAITING,
-            )
-            for place in places
-        ]
-    )
 
 
 async def hold_diet(place_id: UUID, token: str) -> bool:

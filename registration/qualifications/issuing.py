@@ -8,11 +8,11 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from registration.catalogue.queries import SessionLine
+from registration.catalogue.lines import SessionLine
 from registration.companies import queries as companies
 from registration.db import connection
 from registration.enrolment.models import Place
-from registration.i18n import DEFAULT_ZONE, LANGUAGES, text_in
+from registration.i18n import DEFAULT_ZONE, LANGUAGES, collation_key, text_in
 from registration.ledger.rules import Act
 from registration.ledger.service import entry, record_many
 from registration.mail.models import Mail
@@ -93,8 +93,8 @@ def _by_name(places: Iterable[Place]) -> list[Place]:
     return sorted(
         places,
         key=lambda place: (
-            place.person.last_name.casefold(),
-            place.person.first_name.casefold(),
+            collation_key(place.person.last_name),
+            collation_key(place.person.first_name),
             str(place.id),
         ),
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from registration.catalogue.rules import GradeScale
-from registration.i18n import DEFAULT_ZONE
+from registration.i18n import DEFAULT_ZONE, collation_key
 from registration.qualifications.models import Certificate
 from registration.qualifications.rules import CertificateNotFound, CertificateState, state_of
 
@@ -116,7 +116,9 @@ async def qualifications_of_company(
         if known is None or _reach(row) > _reach(known):
             longest[row.person_id, row.training_id] = row
     found = [_line(row, now=now) for row in longest.values()]
-    found.sort(key=lambda line: (line.person_name.casefold(), line.training_title.casefold()))
+    found.sort(
+        key=lambda line: (collation_key(line.person_name), collation_key(line.training_title))
+    )
     return [
         Qualification(
             line.person_id,

@@ -17,8 +17,8 @@ from certificates.key import SigningKey, certificate_of, make_self_signed
 from certificates.press import Press, PressBusy
 from registration import clock
 from registration.catalogue import queries as catalogue
+from registration.catalogue.lines import SessionLine
 from registration.catalogue.models import Session
-from registration.catalogue.queries import SessionLine
 from registration.catalogue.rules import GradeScale
 from registration.catalogue.service import lock_seating
 from registration.db import transaction

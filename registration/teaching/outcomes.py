@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from registration.catalogue.queries import SessionLine
+from registration.catalogue.lines import SessionLine
 from registration.errors import FieldError
 from registration.i18n import N_
 from registration.teaching.models import Attendance, Outcome

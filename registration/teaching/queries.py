@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tortoise.functions import Count
 
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import SessionLine
+from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import SessionNotFound
 from registration.enrolment.models import Place
 from registration.errors import Forbidden

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from registration.accounts import queries as accounts
 from registration.accounts.rules import Identity, Role
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import SessionLine
+from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import SessionNotFound
 from registration.catalogue.service import lock_seating
 from registration.db import transaction

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import EventLine, SessionLine, Sought
+from registration.catalogue.lines import EventLine, SessionLine, Sought
 from registration.enrolment.queries import Occupancy, occupancies
 from registration.i18n import (
     _,

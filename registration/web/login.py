@@ -33,8 +33,9 @@ from registration.forms import FieldRefused, Form
 from registration.i18n import _
 from registration.people.rules import clean_email
 
-# An address that holds a secret is told to nobody, not even to our own next page.
-SECRETIVE = {"Referrer-Policy": "no-referrer"}
+# An address that holds a secret is told to nobody, not even to our own next page: of the way here
+# only the origin. (With "no-referrer" browsers send forms with "Origin: null", which is refused.)
+SECRETIVE = {"Referrer-Policy": "strict-origin"}
 HOMES = (
     (Role.STAFF, "/staff"),
     (Role.ORGANISER, "/staff"),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import EventLine, SessionLine
+from registration.catalogue.lines import EventLine, SessionLine
 from registration.catalogue.rules import EventNotFound, MealKind, SessionNotFound, State
 from registration.catering.rules import Reason
 from registration.edge import ANYONE, Endpoint, get, page_response, path_id, path_text

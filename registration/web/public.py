@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import Sought, TrainingLine
+from registration.catalogue.lines import Sought, TrainingLine
 from registration.catalogue.rules import GradeScale, TrainingNotFound
 from registration.edge import ANYONE, Endpoint, get, page_response, path_text, settings
 from registration.enrolment.queries import occupancies

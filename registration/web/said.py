@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from registration.catalogue.queries import (
-    EventLine,
-    SessionLine,
-    event_offering,
-    session_offering,
-)
+from registration.catalogue.lines import EventLine, SessionLine
+from registration.catalogue.queries import event_offering, session_offering
 from registration.catalogue.rules import Offering
 from registration.i18n import _, format_when
 from registration.web.standing import Price

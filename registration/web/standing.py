@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_skeleton
 
-from registration.catalogue.queries import EventLine, SessionLine
+from registration.catalogue.lines import EventLine, SessionLine
 from registration.catalogue.rules import State, vat_basis_points
 from registration.enrolment.queries import Occupancy
 from registration.i18n import N_, _, format_moment, format_money, format_number, language

@@ -25,8 +25,9 @@ from registration.qualifications.queries import CertificateLine
 from registration.qualifications.rules import CertificateNotFound, read_token
 from registration.teaching.packs import grade_words
 
-# The code in the address is a secret: no search engine keeps it, and no link passes it on.
-HEADERS = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+# The code in the address is a secret: no search engine keeps it, and no link passes it on. (With
+# "no-referrer" the page's own form, logging out, would be sent with "Origin: null" and refused.)
+HEADERS = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "strict-origin"}
 MOST = 300
 
 

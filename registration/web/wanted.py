@@ -10,12 +10,8 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from registration import clock, db
-from registration.catalogue.queries import (
-    EventLine,
-    SessionLine,
-    event_offering,
-    session_offering,
-)
+from registration.catalogue.lines import EventLine, SessionLine
+from registration.catalogue.queries import event_offering, session_offering
 from registration.catalogue.rules import Offering
 from registration.catering.rules import may_give
 from registration.web.kept import moment

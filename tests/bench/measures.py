@@ -18,8 +18,8 @@ import asyncpg
 import psutil
 
 from certificates.document import CertificateDocument, Issuer, Language
-from certificates.press import Press
 from certificates.key import SigningKey, make_self_signed
+from certificates.press import Press
 from registration import db, upkeep
 from registration.accounts.logins import new_link
 from registration.accounts.rules import Role

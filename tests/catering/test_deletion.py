@@ -33,6 +33,7 @@ from registration.catering.rules import DietsClosed, DietsDeleted, Reason
 from registration.catering.sealing import new_token, seal
 from registration.catering.service import change_diet, diets_of_event
 from registration.enrolment import service as enrolment_service
+from registration.enrolment.changes import cancel_event
 from registration.enrolment.models import Place
 from registration.ledger.models import Entry, Receipt
 from registration.ledger.queries import receipts
@@ -124,7 +125,7 @@ async def test_moving_the_event_moves_the_deadline(store: Settings) -> None:
 @pytest.mark.promise("P4")
 async def test_cancelling_the_event_deletes_at_once(store: Settings) -> None:
     event = await event_with_diets(store, "one", "two")
-    await enrolment_service.cancel_event(event.id, actor_id=None, settings=store, now=NOW)
+    await cancel_event(event.id, actor_id=None, settings=store, now=NOW)
     assert await delete_unheld(store, now=NOW) == 0  # left to the event's own deletion
     assert await delete_due(store, now=NOW) == 1
     assert await given_receipts() == [(event.id, "event-cancelled", 2, NOW)]

@@ -11,7 +11,7 @@ from registration.catalogue.service import add_event
 from registration.catering import jobs
 from registration.catering.deletion import DeletionsFailed
 from registration.catering.rules import Diet
-from registration.enrolment.service import cancel_event
+from registration.enrolment.changes import cancel_event
 from registration.ledger.queries import receipts
 from registration.settings import Settings
 from tests.catering.makers import diet, event_given, make_guest, offering_of

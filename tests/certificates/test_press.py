@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 
-import psutil  # type: ignore[import-untyped] # ships no types
+import psutil
 import pytest
 import pytest_asyncio
 

@@ -44,7 +44,7 @@ async def test_mailed_link_asks_before_it_logs_in(client: httpx.AsyncClient) -> 
         page = await client.get(path)
         assert page.status_code == 200
         assert "Log in as Aino Virtanen" in page.text
-        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["referrer-policy"] == "strict-origin"
     assert await Login.all().count() == 0
     done = await client.post(path)
     assert (done.status_code, done.headers["location"]) == (303, "/me?tab=data")

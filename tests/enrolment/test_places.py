@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import TooFewSeats
+from registration.enrolment.changes import cancel_session, change_session
 from registration.enrolment.models import Place
 from registration.enrolment.queries import counts, place, places_on
 from registration.enrolment.rules import (
@@ -22,13 +23,7 @@ from registration.enrolment.rules import (
     Taken,
     place_for,
 )
-from registration.enrolment.service import (
-    cancel,
-    cancel_session,
-    change_session,
-    sign_up,
-    substitute,
-)
+from registration.enrolment.service import cancel, sign_up, substitute
 from registration.ledger.models import Entry
 from registration.mail.models import Mail
 from registration.people.models import Person

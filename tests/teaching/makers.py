@@ -11,7 +11,8 @@ from registration.accounts.rules import Held, Identity, Role
 from registration.accounts.service import add_account
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
-from registration.catalogue.queries import SessionLine, session_offering
+from registration.catalogue.lines import SessionLine
+from registration.catalogue.queries import session_offering
 from registration.catalogue.rules import SessionGiven, TrainingGiven
 from registration.enrolment.rules import Taken
 from registration.enrolment.service import SignUp, sign_up

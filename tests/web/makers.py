@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
-from registration.catalogue.queries import EventLine, SessionLine
+from registration.catalogue.lines import EventLine, SessionLine
 from registration.catalogue.rules import Day, EventGiven, SessionGiven, TrainingGiven, VenueGiven
 from registration.enrolment.rules import Taken
 from registration.enrolment.service import SignUp, sign_up

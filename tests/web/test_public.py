@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from registration import clock
-from registration.enrolment.service import cancel_event, cancel_session
+from registration.enrolment.changes import cancel_event, cancel_session
 from registration.settings import Settings
 from registration.web.kept import Moment
 from tests.web.counting import statements

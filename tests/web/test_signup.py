@@ -12,8 +12,8 @@ from registration import clock
 from registration.catering.rules import reveal
 from registration.catering.service import diet_of
 from registration.enrolment import queries as enrolment
+from registration.enrolment.changes import cancel_session
 from registration.enrolment.queries import PlaceLine
-from registration.enrolment.service import cancel_session
 from registration.mail.models import Mail
 from registration.people import queries as people
 from registration.settings import Settings

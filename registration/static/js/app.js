@@ -13,7 +13,7 @@ function toast(text, tone = "info") {
   let tray = document.querySelector(".toasts");
   if (!tray) document.body.append((tray = element("div", { class: "toasts", role: "status" })));
   const notice = element("div", { class: `banner toast tone-${tone}` }, element("p", {}, text));
-  tray.replaceChildren(notice);
+  requestAnimationFrame(() => tray.replaceChildren(notice)); // a tray that is there already is read aloud
   setTimeout(() => notice.remove(), 6000);
 }
 
@@ -99,7 +99,7 @@ function check(field) {
   const text = fault(field);
   const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
   document.getElementById(id)?.remove();
-  if (text) box.querySelector("label").after(element("p", { class: "field-error", id }, text));
+  if (text) (field.closest(".control") ?? field).before(element("p", { class: "field-error", id }, text));
   const wrong = text || box.querySelector(".field-error");
   box.classList.toggle("field-wrong", Boolean(wrong));
   field.toggleAttribute("aria-invalid", false);
@@ -122,17 +122,19 @@ document.addEventListener("focusout", (event) => {
 });
 
 // An address that is one slip away from a provider that many use.
-const PROVIDERS = ["gmail.com", "hotmail.com", "outlook.com", "icloud.com", "yahoo.com", "elisanet.fi", "kolumbus.fi", "luukku.com", "suomi24.fi", "saunalahti.fi", "pp.inet.fi"];
+const PROVIDERS = ["gmail.com", "hotmail.com", "outlook.com", "icloud.com", "yahoo.com", "mail.com", "live.com", "elisanet.fi", "kolumbus.fi", "luukku.com", "suomi24.fi", "saunalahti.fi", "pp.inet.fi"];
 function slips(typed, meant) {
-  let row = [...Array(meant.length + 1).keys()];
+  const rows = [[...Array(meant.length + 1).keys()]];
   for (let i = 1; i <= typed.length; i++) {
-    const next = [i];
+    rows[i] = [i];
     for (let j = 1; j <= meant.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (typed[i - 1] === meant[j - 1] ? 0 : 1));
+      const same = typed[i - 1] === meant[j - 1] ? 0 : 1;
+      rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + same);
+      const swapped = i > 1 && j > 1 && typed[i - 1] === meant[j - 2] && typed[i - 2] === meant[j - 1];
+      if (swapped) rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
     }
-    row = next;
   }
-  return row[meant.length];
+  return rows[typed.length][meant.length];
 }
 function suggest(field) {
   const box = field.closest(".field");
@@ -140,7 +142,7 @@ function suggest(field) {
   const [, name, host] = field.value.trim().match(/^([^@]+)@([^@]+)$/) ?? [];
   if (!host) return;
   const typed = host.toLowerCase();
-  const near = PROVIDERS.includes(typed) ? undefined : PROVIDERS.find((each) => slips(typed, each) <= (each.length > 9 ? 2 : 1));
+  const near = PROVIDERS.includes(typed) ? undefined : PROVIDERS.find((each) => slips(typed, each) === 1);
   if (!near) return;
   const address = `${name}@${near}`;
   const button = element("button", { type: "button", class: "button button-plain button-small" }, words.typo.replace("{address}", address));

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import SessionLine, Sought, session_offering
+from registration.catalogue.lines import SessionLine, Sought
+from registration.catalogue.queries import session_offering
 from registration.edge import (
     UPLOAD_BODY,
     Stop,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from registration.catalogue.queries import EventLine
+from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import (
     DEFAULT_ZONE,
     MOST_DAYS,

@@ -17,7 +17,8 @@ from registration.accounts import queries as accounts
 from registration.accounts.overview import Holder, holders
 from registration.accounts.rules import AccountNotFound, Role
 from registration.accounts.service import GrantNotFound, end_grant, grant
-from registration.catalogue.queries import EventLine, event_offering
+from registration.catalogue.lines import EventLine
+from registration.catalogue.queries import event_offering
 from registration.catalogue.rules import State
 from registration.edge import (
     Endpoint,

@@ -16,7 +16,7 @@ from registration.accounts.rules import Identity, Role
 from registration.accounts.service import grant
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
-from registration.catalogue.queries import EventLine
+from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import EndsInThePast, EventGiven, SlugTaken, TooFewSeats
 from registration.db import transaction
 from registration.edge import (
@@ -31,8 +31,8 @@ from registration.edge import (
     require,
     settings,
 )
+from registration.enrolment.changes import cancel_event, change_event
 from registration.enrolment.queries import Occupancy, occupancies
-from registration.enrolment.service import cancel_event, change_event
 from registration.errors import Conflict, DomainError
 from registration.forms import Form
 from registration.i18n import _, format_when, text_in

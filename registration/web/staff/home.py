@@ -15,7 +15,7 @@ from starlette.responses import Response
 from registration import clock
 from registration.accounts.rules import Identity
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import EventLine, SessionLine, Sought
+from registration.catalogue.lines import EventLine, SessionLine, Sought
 from registration.catering.queries import deletion_calendar, overdue
 from registration.edge import Endpoint, get, page_response, require
 from registration.enrolment.overview import arrivals, latest, waiting

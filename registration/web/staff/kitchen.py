@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.catalogue.queries import EventLine
+from registration.catalogue.lines import EventLine
 from registration.catering import queries as catering
 from registration.catering.rules import Named, NotCatered, NotYourEvent, reveal
 from registration.catering.service import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from registration.catalogue.queries import SessionLine
+from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import (
     DEFAULT_ZONE,
     MOST_DAYS,

@@ -14,7 +14,8 @@ from registration import clock
 from registration.accounts.overview import holders
 from registration.accounts.rules import Role
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import DayLine, SessionLine, session_offering
+from registration.catalogue.lines import DayLine, SessionLine
+from registration.catalogue.queries import session_offering
 from registration.catalogue.rules import State, at_local
 from registration.edge import (
     Endpoint,

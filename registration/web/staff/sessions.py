@@ -13,7 +13,7 @@ from starlette.responses import Response
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
-from registration.catalogue.queries import SessionLine, Sought
+from registration.catalogue.lines import SessionLine, Sought, TrainingLine
 from registration.catalogue.rules import EndsInThePast, State, TooFewSeats
 from registration.edge import (
     Endpoint,
@@ -27,8 +27,8 @@ from registration.edge import (
     require,
     settings,
 )
+from registration.enrolment.changes import cancel_session, change_session
 from registration.enrolment.queries import Occupancy, occupancies
-from registration.enrolment.service import cancel_session, change_session
 from registration.errors import Conflict, DomainError
 from registration.i18n import N_, NATIVE_NAMES, _, text_in
 from registration.web.cards import days_text
@@ -265,7 +265,7 @@ async def _answer(
     return page_response(request, "staff/session_form.html", page, status=answer.status)
 
 
-async def _trainings() -> list[catalogue.TrainingLine]:
+async def _trainings() -> list[TrainingLine]:
     return await catalogue.trainings(published_only=False)
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
-from registration.catalogue.queries import TrainingLine
+from registration.catalogue.lines import TrainingLine
 from registration.catalogue.rules import GradeScale, SlugTaken, TrainingGiven
 from registration.edge import (
     Endpoint,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
-from registration.catalogue.queries import VenueLine
+from registration.catalogue.lines import VenueLine
 from registration.catalogue.rules import VenueGiven
 from registration.edge import (
     Endpoint,

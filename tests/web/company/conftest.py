@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from registration import clock
 from registration.accounts.rules import Role
-from registration.catalogue.queries import SessionLine
+from registration.catalogue.lines import SessionLine
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company
 from tests.builders import log_in, make_account

@@ -11,7 +11,8 @@ import pytest
 from registration import clock
 from registration.accounts.rules import Role
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import EventLine, Sought, event_offering
+from registration.catalogue.lines import EventLine, Sought
+from registration.catalogue.queries import event_offering
 from registration.catalogue.rules import State
 from registration.catering.deletion import delete_due
 from registration.catering.rules import Diet, DietGiven

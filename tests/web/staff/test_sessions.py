@@ -10,7 +10,7 @@ import pytest
 
 from registration import clock
 from registration.catalogue import queries as catalogue
-from registration.catalogue.queries import Sought
+from registration.catalogue.lines import Sought
 from registration.catalogue.rules import State
 from registration.enrolment import queries as enrolment
 from registration.mail.queries import outbox

@@ -10,7 +10,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from registration import clock
-from registration.enrolment.service import cancel_session
+from registration.enrolment.changes import cancel_session
 from registration.ledger.models import Disclosure
 from registration.qualifications.models import Certificate
 from registration.settings import Settings
