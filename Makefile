@@ -11,6 +11,7 @@ help:
 	@echo "make test    every test, with a real browser and a real PostgreSQL"
 	@echo "make check   format, lint, types, import contracts, migrations"
 	@echo "make bench   a table of figures, each beside a yardstick of the same run"
+	@echo "             (ARGS='--json FILE' writes them too)"
 
 run:
 	@.ci/setup run
@@ -31,7 +32,7 @@ check:
 
 bench:
 	@.ci/setup test
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 messages:
 	@.ci/setup test

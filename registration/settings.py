@@ -104,9 +104,6 @@ class Settings(BaseModel):
     ] = ("fi", "sv", "en")
     organisation: Organisation = Organisation()
     signing_key: Path | None = None
-    oidc_issuer: str = ""
-    oidc_client_id: str = ""
-    oidc_client_secret: str = ""
     rate_limit: Literal["on", "off"] = "on"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo: bool = False
@@ -163,6 +160,8 @@ def _given(environ: Mapping[str, str]) -> dict[str, object]:
     for key, value in environ.items():
         name = key.removeprefix(PREFIX).lower()
         if key.startswith(PREFIX) and value != "":
+            if name.startswith("oidc_"):
+                raise BadSetting(f"{key}: single sign-on is not supported yet; unset it")
             if name not in known:
                 raise BadSetting(f"{key}: there is no such setting")
             given[name] = _organisation(Path(value)) if name == "organisation" else value

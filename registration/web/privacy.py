@@ -28,6 +28,7 @@ from registration.i18n import _
 from registration.privacy.erasure import erase, what_stays
 from registration.privacy.export import export
 from registration.privacy.notice import notice
+from registration.web.kept import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ async def do_erase(request: Request) -> Response:
 PARTICIPANT = roles(Role.PARTICIPANT)
 
 ROUTES: tuple[Endpoint, ...] = (
-    get("/privacy", show_notice, ANYONE),
+    get("/privacy", kept(show_notice), ANYONE),
     get("/me/export.json", download, PARTICIPANT),
     get("/me/erase", show_erase, PARTICIPANT),
     post("/me/erase", do_erase, PARTICIPANT),

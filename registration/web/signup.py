@@ -249,7 +249,8 @@ async def _form_page(
         diet=diet_choices(wanted.offering) if wanted.asks_diet else None,
         shows_form=standing.takes_people or status != 200,
     )
-    return page_response(request, "signup/form.html", page, status=status, headers=NO_STORE)
+    said = page_response(request, "signup/form.html", page, status=status, headers=NO_STORE)
+    return zipped(request, said)
 
 
 async def _known_contact(request: Request) -> Contact | None:

@@ -62,6 +62,7 @@ function upload(form, submitter) {
   request.onload = () => {
     if (!request.response?.querySelector("main")) return request.onerror();
     if (request.responseURL !== location.href) history.pushState({ sent: true }, "", request.responseURL);
+    shownAt = location.pathname;
     show(request.response);
   };
   request.onerror = request.onabort = () => {
@@ -84,7 +85,11 @@ function show(page) {
   prepare(document);
   (document.querySelector(".error-summary") ?? document.getElementById("main")).focus();
 }
-window.addEventListener("popstate", () => location.reload());
+// Going back over such an answer asks anew; a link within the page only moves.
+let shownAt = location.pathname;
+window.addEventListener("popstate", () => {
+  if (location.pathname !== shownAt) location.reload();
+});
 
 // A field is looked at when it is left, if something was typed; what is wrong goes as soon as it is right.
 function fault(field) {
