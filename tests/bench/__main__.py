@@ -20,6 +20,8 @@ from rich.table import Table
 from tests.bench import measures
 from tests.bench.server import postgres
 
+WIDTH = 118
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -33,6 +35,12 @@ class Figure:
     yardstick: str = ""
 
 
+def shown(value: float, unit: str) -> str:
+    """Seconds to the hundredth, counts whole, and what is below a hundred to the tenth."""
+    digits = 2 if unit == "s" else 0 if value >= 100 else 1
+    return f"{value:,.{digits}f} {unit}"
+
+
 class Report:
     def __init__(self, console: Console) -> None:
         self.figures: list[Figure] = []
@@ -40,7 +48,8 @@ class Report:
 
     def add(self, figure: Figure) -> None:
         self.figures.append(figure)
-        self._console.print(f"  {figure.name}: {figure.value:,.4g} {figure.unit}", highlight=False)
+        said = shown(figure.value, figure.unit)
+        self._console.print(f"  {figure.name}: {said}", highlight=False)
 
     def table(self) -> Table:
         table = Table(title="Benchmark", title_justify="left")
@@ -49,7 +58,7 @@ class Report:
         table.add_column("note")
         for each in self.figures:
             beside = f"{each.ratio:.2f} × {each.yardstick}" if each.ratio is not None else ""
-            table.add_row(each.name, f"{each.value:,.4g} {each.unit}", beside, each.note)
+            table.add_row(each.name, shown(each.value, each.unit), beside, each.note)
         return table
 
 
@@ -59,14 +68,14 @@ def run(report: Report, folder: Path) -> None:
     commits = measures.commits(folder)
     report.add(Figure("bare commits, synchronous=FULL", commits, "commits/s"))
     house = asyncio.run(measures.furnish(folder / "sqlite"))
-    shown = measures.pages(house)
+    read = measures.pages(house)
     report.add(
         Figure(
             "public pages, 16 clients",
-            shown.rate,
+            read.rate,
             "requests/s",
-            f"p95 {shown.p95:.1f} ms",
-            shown.rate / ok.rate,
+            f"p95 {read.p95:.1f} ms",
+            read.rate / ok.rate,
             "bare ok",
         )
     )
@@ -119,7 +128,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     given = parser.parse_args()
-    console = Console()
+    console = Console(width=WIDTH)
     uvloop.install()
     console.print(f"{platform.platform()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
     report = Report(console)
