@@ -93,11 +93,13 @@ def _by_code(counts: tuple[Counted, ...]) -> dict[str, int]:
     return {each.codes[0]: each.guests for each in counts}
 
 
-class TaughtSession(Shape):
-    """``recipient``: for which organisation the trainer teaches. ``closed``: why its people are
-    not shown (any more), or empty. ``people`` and ``decided`` are counts."""
+class TaughtSession(Session):
+    """A session as anyone sees it, and ``recipient``: for which organisation the trainer teaches.
 
-    session: Session
+    ``closed``: why its people are not shown (any more), or empty. ``people`` and ``decided`` are
+    counts.
+    """
+
     recipient: str
     access_ends_at: datetime
     people: int

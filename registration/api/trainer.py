@@ -70,7 +70,7 @@ async def list_sessions(request: Request) -> Response:
 def _taught(each: AssignedSession, occupancy: Occupancy) -> TaughtSession:
     closed = bool(each.refusal)
     return TaughtSession(
-        session=Session.of(each.session, occupancy),
+        **dict(Session.of(each.session, occupancy)),
         recipient=each.recipient,
         access_ends_at=each.ends_at,
         people=0 if closed else each.people,

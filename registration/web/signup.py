@@ -45,7 +45,7 @@ from registration.web.contact_form import (
     languages,
 )
 from registration.web.diet_form import DIET_FIELDS, DietChoices, diet_choices, diet_given
-from registration.web.kept import is_anybody, moment
+from registration.web.kept import is_anybody, moment, zipped
 from registration.web.offered import occupancy_of
 from registration.web.said import Said, said_of
 from registration.web.standing import Standing, standing_of, standing_text
