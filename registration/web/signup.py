@@ -138,7 +138,8 @@ async def _kept_form(request: Request, wanted: Wanted) -> Response:
         form = Form(values={"language": spoken}, token=TOKEN_MARK)
         response = await _form_page(request, wanted, form, known=False)
         page = forms.keep(key, bytes(response.body).decode())
-    return HTMLResponse(page.replace(TOKEN_MARK, uuid4().hex), headers=NO_STORE)
+    form_page = HTMLResponse(page.replace(TOKEN_MARK, uuid4().hex), headers=NO_STORE)
+    return zipped(request, form_page)
 
 
 async def _submit(request: Request, wanted: Wanted) -> Response:
@@ -249,8 +250,7 @@ async def _form_page(
         diet=diet_choices(wanted.offering) if wanted.asks_diet else None,
         shows_form=standing.takes_people or status != 200,
     )
-    said = page_response(request, "signup/form.html", page, status=status, headers=NO_STORE)
-    return zipped(request, said)
+    return page_response(request, "signup/form.html", page, status=status, headers=NO_STORE)
 
 
 async def _known_contact(request: Request) -> Contact | None:

@@ -1,0 +1,63 @@
+"""One server and one browser for all tests here; each test opens windows of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, StorageState, async_playwright
+
+from tests.browser.site import (
+    ARGUMENTS,
+    Site,
+    Visitors,
+    Watch,
+    demonstration,
+    log_everybody_in,
+)
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All share one server, one browser and one loop, in one process."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with demonstration(tmp_path_factory.mktemp("site")) as served:
+        yield served
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=list(ARGUMENTS)
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def doors(chromium: Browser, site: Site) -> dict[str, StorageState]:
+    return await log_everybody_in(chromium, site)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitors(
+    chromium: Browser, site: Site, doors: dict[str, StorageState]
+) -> AsyncIterator[Visitors]:
+    """Opens windows; at the end none of them has had anything to complain of."""
+    opened = Visitors(site, chromium, doors, Watch(site.url))
+    yield opened
+    await opened.close()
+    assert opened.watch.faults == []
