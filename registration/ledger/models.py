@@ -27,7 +27,8 @@ class Seal(Model):
     """The hash over an entry and the seal before it. ``position`` counts 1, 2, 3 … without gaps,
     in the order of sealing; ``entry_number`` may skip where a transaction was rolled back."""
 
-    position = fields.BigIntField(primary_key=True, generated=False)
+    id = fields.UUIDField(primary_key=True)
+    position = fields.BigIntField(unique=True)
     entry_number = fields.BigIntField(unique=True)
     digest = fields.BinaryField()
 

@@ -325,7 +325,7 @@ DATA_MAP: Mapping[str, Table] = {
 }
 
 _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
-    "ledger_seal": ("position", "entry_number", "digest"),
+    "ledger_seal": ("id", "position", "entry_number", "digest"),
     "receipt": (
         "id", "event_id", "reason", "diets", "due_at", "done_at", "lateness_seconds",
         "deletion_id",
@@ -354,7 +354,7 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "recipient": (
         "id", "name", "country", "agreement_on", "agreement_until", "safeguard",
     ),
-    "certificate_series": ("year", "issued"),
+    "certificate_series": ("id", "year", "issued"),
 }
 # fmt: on
 

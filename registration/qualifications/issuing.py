@@ -114,12 +114,14 @@ async def _organisations(session_id: UUID, outcomes: Sequence[Outcome]) -> dict[
 async def _reserve(year: int, many: int) -> int:
     """The first of ``many`` consecutive numbers of the year; a write, so that the row is locked."""
     db = connection()
-    marks = ("$1", "$2") if db.capabilities.support_for_update else ("?", "?")
+    server = db.capabilities.support_for_update
+    marks = "$1, $2, $3" if server else "?, ?, ?"
+    new_id = uuid4()
     rows = await db.execute_query_dict(
-        f"INSERT INTO certificate_series (year, issued) VALUES ({marks[0]}, {marks[1]}) "  # noqa: S608 -- placeholders
+        f"INSERT INTO certificate_series (id, year, issued) VALUES ({marks}) "  # noqa: S608 -- placeholders
         "ON CONFLICT (year) DO UPDATE SET issued = certificate_series.issued + excluded.issued "
         "RETURNING issued",
-        [year, many],
+        [new_id if server else str(new_id), year, many],
     )
     return int(rows[0]["issued"]) - many + 1
 

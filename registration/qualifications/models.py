@@ -47,7 +47,8 @@ class Certificate(Model):
 class Series(Model):
     """The last certificate number of a year, locked before the next is given."""
 
-    year = fields.IntField(primary_key=True, generated=False)
+    id = fields.UUIDField(primary_key=True)
+    year = fields.IntField(unique=True)
     issued = fields.IntField(default=0)
 
     class Meta:

@@ -242,11 +242,12 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Seal',
             fields=[
-                ('position', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('position', fields.BigIntField(unique=True)),
                 ('entry_number', fields.BigIntField(unique=True)),
                 ('digest', fields.BinaryField()),
             ],
-            options={'table': 'ledger_seal', 'app': 'main', 'pk_attr': 'position', 'table_description': 'The hash over an entry and the seal before it. ``position`` counts 1, 2, 3 … without gaps,'},
+            options={'table': 'ledger_seal', 'app': 'main', 'pk_attr': 'id', 'table_description': 'The hash over an entry and the seal before it. ``position`` counts 1, 2, 3 … without gaps,'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -330,10 +331,11 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Series',
             fields=[
-                ('year', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('year', fields.IntField(unique=True)),
                 ('issued', fields.IntField(default=0)),
             ],
-            options={'table': 'certificate_series', 'app': 'main', 'pk_attr': 'year', 'table_description': 'The last certificate number of a year, locked before the next is given.'},
+            options={'table': 'certificate_series', 'app': 'main', 'pk_attr': 'id', 'table_description': 'The last certificate number of a year, locked before the next is given.'},
             bases=['Model'],
         ),
         ops.CreateModel(
