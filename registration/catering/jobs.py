@@ -37,7 +37,7 @@ _backoff = _Backoff()
 async def delete_diets(settings: Settings) -> int:
     try:
         done = await delete_due(settings, now=clock.now())
-    except Exception:
+    except Exception:  # counted for the pause, then the scheduler's to log
         _backoff.failed(now=clock.now())
         raise
     _backoff.succeeded()

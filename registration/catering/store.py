@@ -20,6 +20,7 @@ from registration.catering.models import SealedDiet, Vault
 from registration.catering.rules import Diet, DietsClosed, DietsUnavailable
 from registration.catering.sealing import Unreadable, seal, unseal
 from registration.db import connection, dietary_transaction
+from registration.db import scrub as db_scrub
 from registration.settings import Settings
 
 TOKEN_BATCH = 500
@@ -151,12 +152,10 @@ def _unsealed(sealed: Sequence[tuple[str, bytes]], key: bytes, event_id: UUID) -
 async def scrub() -> bool:
     """What was deleted is in no page and no journal; False when the journal is in use, so that a
     later call must do it. ``secure_delete`` has zeroed SQLite's pages already."""
-    db = connection("dietary")
     if on_server():
-        await db.execute_script("VACUUM sealed_diet")
+        await connection("dietary").execute_script("VACUUM sealed_diet")
         return True
-    answer = await db.execute_query_dict("PRAGMA wal_checkpoint(TRUNCATE)")
-    return not answer[0]["busy"]
+    return await db_scrub("dietary")
 
 
 async def sweep() -> None:

@@ -128,7 +128,7 @@ def _parse(action: Callable[[], Parsed]) -> Parsed:
         raise ProtectedFile from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         raise DamagedFile from error
-    except BaseException as error:
+    except BaseException as error:  # a panic of the Rust reader is no Exception; all else goes on
         if type(error).__name__ == "PanicException":
             raise DamagedFile from error
         raise
