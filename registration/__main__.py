@@ -50,6 +50,14 @@ class ScopeWord(StrEnum):
     TRAINER = "trainer"
 
 
+class RoleName(StrEnum):
+    STAFF = "staff"
+    ORGANISER = "organiser"
+    COORDINATOR = "coordinator"
+    TRAINER = "trainer"
+    PARTICIPANT = "participant"
+
+
 class LanguageWord(StrEnum):
     FI = "fi"
     SV = "sv"
@@ -215,6 +223,27 @@ def account_add(
         )
 
 
+@account_app.command("unlock")
+def account_unlock(email: str) -> None:
+    """Take lost second factors away and print a login link, where no colleague can confirm it."""
+    from registration import clock
+    from registration.accounts.factors import reset_factors
+    from registration.accounts.logins import new_link
+    from registration.accounts.queries import account_ids
+    from registration.accounts.rules import PRINTED_LINK_LIFE, AccountNotFound
+
+    settings = settings_now()
+
+    async def work() -> str:
+        now = clock.now()
+        if not (found := await account_ids(email.strip().lower())):
+            raise AccountNotFound
+        await reset_factors(found[0], actor_id=None, now=now)
+        return await new_link(found[0], confirmed=False, life=PRINTED_LINK_LIFE, now=now)
+
+    say(settings.base_url + with_databases(settings, work))
+
+
 @token_app.command("add")
 def token_add(
     email: str,
@@ -224,7 +253,7 @@ def token_add(
     """Add an API token; it is shown this once."""
     from registration import clock
     from registration.accounts.rules import Scope
-    from registration.accounts.service import add_token
+    from registration.accounts.tokens import add_token
     from registration.forms import FieldRefused
 
     async def work() -> str:
@@ -355,6 +384,25 @@ def notice(
     from registration.privacy.notice import render_text
 
     say(render_text(lang.value, settings_now().organisation))
+
+
+@app.command()
+def routes(
+    role: Annotated[RoleName | None, typer.Option(help="Only what this role may.")] = None,
+) -> None:
+    """Print every route: who may call it, and of whose data."""
+    from registration.accounts.rules import Role
+    from registration.app import route_table
+
+    asked = Role(role.value) if role else None
+    for row in route_table():
+        if row.access.anyone:
+            said = f"anyone: {row.granted(None)}"
+        else:
+            held = [(each, row.granted(each)) for each in ([asked] if asked else Role)]
+            said = ", ".join(f"{each}: {whose}" for each, whose in held if whose)
+        if said:
+            say(f"{'/'.join(row.methods):<10} {row.path:<55} {said}")
 
 
 @app.command()

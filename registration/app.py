@@ -20,7 +20,13 @@ from starlette.types import Scope
 
 from registration import api, db, upkeep
 from registration.edge.caller import Callers, Languages
-from registration.edge.fence import SameSite, SecurityHeaders, TrustedHosts
+from registration.edge.fence import (
+    Addresses,
+    SameSite,
+    SecurityHeaders,
+    TrustedHosts,
+    TrustedProxies,
+)
 from registration.edge.limits import Limiter, RateLimits
 from registration.edge.log import configure
 from registration.edge.problems import handle
@@ -40,14 +46,19 @@ from registration.web import (
     dev,
     health,
     login,
+    lost,
     me,
     my_data,
     my_diet,
     offered,
+    outside,
     privacy,
     public,
+    security,
     signup,
     staff,
+    steps,
+    tokens,
     trainer,
     verify,
 )
@@ -63,14 +74,19 @@ MODULES = (
     dev,
     health,
     login,
+    lost,
     me,
     my_data,
     my_diet,
     offered,
+    outside,
     privacy,
     public,
+    security,
     signup,
     staff,
+    steps,
+    tokens,
     trainer,
     verify,
 )
@@ -118,16 +134,18 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
             await close_press()
             await db.disconnect()
 
-    limiter = Limiter()
+    limiter = Limiter(settings)
     app = Starlette(
         routes=[*_files(), *build(endpoints())],
         middleware=[
+            Middleware(TrustedProxies, settings=settings),
             Middleware(Languages, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Watch),
             Middleware(TrustedHosts, settings=settings),
+            Middleware(Addresses),
             Middleware(SameSite, settings=settings),
-            Middleware(RateLimits, settings=settings, limiter=limiter),
+            Middleware(RateLimits, limiter=limiter),
             Middleware(Callers, settings=settings),
         ],
         exception_handlers={DomainError: handle, HTTPException: handle},
@@ -136,6 +154,7 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
     app.router.redirect_slashes = False
     app.state.settings = settings
     app.state.limiter = limiter
+    app.state.route_table = route_table()
     app.state.ready_checks = READY_CHECKS
     app.state.gauges = GAUGES
     return app

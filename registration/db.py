@@ -27,6 +27,7 @@ from tortoise.transactions import in_transaction
 from registration.settings import Settings
 
 MAIN_MODELS = (
+    "registration.tries.models",
     "registration.ledger.models",
     "registration.mail.models",
     "registration.people.models",

@@ -24,6 +24,7 @@ from registration.mail import jobs as mail_jobs
 from registration.qualifications import jobs as qualifications_jobs
 from registration.schedule import Job
 from registration.settings import Settings
+from registration.tries import jobs as tries_jobs
 
 JOBS: tuple[Job, ...] = (
     *mail_jobs.JOBS,
@@ -32,6 +33,7 @@ JOBS: tuple[Job, ...] = (
     *enrolment_jobs.JOBS,
     *catering_jobs.JOBS,
     *qualifications_jobs.JOBS,
+    *tries_jobs.JOBS,
 )
 LOOK_AHEAD = timedelta(seconds=10)
 STOP_SECONDS = 10.0

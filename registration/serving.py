@@ -15,10 +15,13 @@ from uvicorn.supervisors import Multiprocess
 
 from registration import db, upkeep
 from registration.app import serving
+from registration.edge.wire import BoundedProtocol
 from registration.scheduler import Scheduler
 from registration.settings import PREFIX, Settings
 
 GRACE_SECONDS = 10
+# A worker answers its supervisor when it has been loaded, which a busy machine may take long for.
+START_SECONDS = 60
 BACKLOG = 2048
 Say = Callable[[str], None]
 
@@ -44,13 +47,15 @@ def serve_forever(settings: Settings, *, host: str, port: int, workers: int, say
         factory=True,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # the application sees to it, by its own setting
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=START_SECONDS,
         backlog=BACKLOG,
     )
     say(f"Serving {settings.base_url} with {workers} worker{'s' if workers > 1 else ''}.")
@@ -91,6 +96,11 @@ async def _prepare(settings: Settings, say: Say) -> None:
         await _load_demo(settings, say)
     if not settings.smtp_url:
         say(f"Mail stays in the outbox, because {PREFIX}SMTP_URL is not set.")
+    if settings.base_url.startswith("https:") and not settings.trusted_proxies:
+        say(
+            f"No proxy is trusted, because {PREFIX}TRUSTED_PROXIES is not set: behind one, all "
+            "requests count as its own."
+        )
     if settings.signing_key is None:
         say(f"Certificates get a self-signed key, because {PREFIX}SIGNING_KEY is not set.")
 

@@ -7,6 +7,7 @@ import secrets
 import stat
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -49,6 +50,14 @@ def _smtp_url(value: str) -> str:
     return value
 
 
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if value and (not parts.netloc or not (parts.scheme == "https" or local)):
+        raise ValueError("give the provider's address with https, as https://login.example")
+    return value
+
+
 def _zone(value: object) -> object:
     if isinstance(value, str):
         try:
@@ -56,6 +65,18 @@ def _zone(value: object) -> object:
         except (ZoneInfoNotFoundError, ValueError) as unknown:
             raise ValueError("give a zone as Europe/Helsinki") from unknown
     return value
+
+
+def _proxies(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    given = tuple(part.strip() for part in value.split(",") if part.strip())
+    for each in given:
+        try:
+            ip_network(each)
+        except ValueError as wrong:
+            raise ValueError("give addresses or networks, as 127.0.0.1, 10.0.0.0/8") from wrong
+    return given
 
 
 def _languages(value: object) -> object:
@@ -104,7 +125,11 @@ class Settings(BaseModel):
     ] = ("fi", "sv", "en")
     organisation: Organisation = Organisation()
     signing_key: Path | None = None
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
     rate_limit: Literal["on", "off"] = "on"
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_proxies)] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     demo: bool = False
 
@@ -112,6 +137,19 @@ class Settings(BaseModel):
     def _two_stores(self) -> Self:
         if self.database_url and self.database_url == self.dietary_url:
             raise ValueError("DIETARY_URL must be another database than DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_single_sign_on(self) -> Self:
+        parts = {
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        missing = [name for name, value in parts.items() if not value]
+        if missing and len(missing) < len(parts):
+            given = next(name for name, value in parts.items() if value)
+            raise ValueError(f"{PREFIX}{given}: give {' and '.join(missing)} too, or none of them")
         return self
 
     @property
@@ -160,8 +198,6 @@ def _given(environ: Mapping[str, str]) -> dict[str, object]:
     for key, value in environ.items():
         name = key.removeprefix(PREFIX).lower()
         if key.startswith(PREFIX) and value != "":
-            if name.startswith("oidc_"):
-                raise BadSetting(f"{key}: single sign-on is not supported yet; unset it")
             if name not in known:
                 raise BadSetting(f"{key}: there is no such setting")
             given[name] = _organisation(Path(value)) if name == "organisation" else value
@@ -185,9 +221,8 @@ def _organisation(path: Path) -> Organisation:
 def _first_line(wrong: ValidationError) -> str:
     first = wrong.errors()[0]
     where = "_".join(str(part) for part in first["loc"][:1]).upper()
-    return (
-        f"{PREFIX}{where}: {first['msg'].removeprefix('Value error, ')}" if where else first["msg"]
-    )
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{where}: {said}" if where else said
 
 
 def _guard_keys(folder: Path) -> None:

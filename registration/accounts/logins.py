@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import Q
 
-from registration.accounts.models import Account, ApiToken, Login, LoginLink
+from registration.accounts import letters
+from registration.accounts.assurance import STRONG, How, given, has_ended, is_strict
+from registration.accounts.factors import factors_of
+from registration.accounts.models import Account, ApiToken, Login, LoginLink, SpentProof
 from registration.accounts.queries import held_by
 from registration.accounts.rules import (
     LINK_LIFE,
@@ -32,8 +35,9 @@ from registration.db import transaction
 from registration.errors import NotFound
 from registration.forms import FieldRefused
 from registration.i18n import N_
-from registration.ledger.rules import Act
+from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
+from registration.mail.models import Mail
 from registration.mail.rules import Addressee, MailPurpose
 from registration.mail.service import compose, queue
 from registration.people.models import Person
@@ -86,17 +90,46 @@ async def ask_link(email: str, *, settings: Settings, next_path: str = "", now: 
             decoy = new_secret(uuid4())
             links.append(("", f"{settings.base_url}/login/{decoy.text}"))
             await record(Act.LOGIN_REFUSED, now=now)
-        mail = compose(
-            "login",
-            _addressee(address, accounts, settings),
-            LoginMail(tuple(links), int(LINK_LIFE.total_seconds() // 60)),
-            settings=settings,
-            purpose=MailPurpose.LOGIN,
-            now=now,
-            drop_at=now + LINK_LIFE,
-        )
+        mail = _letter(address, accounts, LoginMail(tuple(links), _minutes()), settings, now)
         if accounts:
             await queue(mail)
+
+
+async def send_own_link(
+    account_id: UUID, *, settings: Settings, next_path: str, now: datetime
+) -> None:
+    """A link that proves again who is logged in is on its way to the account's own address."""
+    async with transaction():
+        account = await Account.get(id=account_id)
+        path = await new_link(
+            account_id, confirmed=True, life=LINK_LIFE, next_path=next_path, now=now
+        )
+        shown = LoginMail(((account.name, settings.base_url + path),), _minutes())
+        address = await letters.address_of(account)
+        await queue(_letter(address, [account], shown, settings, now))
+
+
+async def address_of(account_id: UUID) -> str:
+    """Where the account's mail goes."""
+    return await letters.address_of(await Account.get(id=account_id))
+
+
+def _minutes() -> int:
+    return int(LINK_LIFE.total_seconds() // 60)
+
+
+def _letter(
+    address: str, accounts: Sequence[Account], shown: LoginMail, settings: Settings, now: datetime
+) -> Mail:
+    return compose(
+        "login",
+        _addressee(address, accounts, settings),
+        shown,
+        settings=settings,
+        purpose=MailPurpose.LOGIN,
+        now=now,
+        drop_at=now + LINK_LIFE,
+    )
 
 
 def _addressee(address: str, accounts: Sequence[Account], settings: Settings) -> Addressee:
@@ -163,38 +196,70 @@ async def look_at_link(secret: str, *, now: datetime) -> LinkShown | None:
 async def use_link(secret: str, *, device: str, now: datetime) -> tuple[str, str]:
     """A browser is logged in by the link, which is used up: the cookie's secret, and where to go.
 
-    Of two who use it at once exactly one gets in. Raises ``LinkUsedOrEnded``.
+    Of two who use it at once exactly one gets in. A mailed link proves little of a person who has
+    a second factor: what asks for a fresh proof then asks for that. Raises ``LinkUsedOrEnded``.
     """
     link = await _link(secret)
     if link is None or link.account.ended_at is not None:
         raise LinkUsedOrEnded
     account = link.account
-    login_id = uuid4()
-    made = new_secret(login_id)
+    how = How.LINK if link.confirmed else How.PRINTED
+    guarded = how is How.LINK and (await factors_of(account.id)).any
     async with transaction():
         won = await LoginLink.filter(id=link.id, used_at=None, expires_at__gt=now).update(
             used_at=now
         )
         if won:
-            await Login.create(
-                id=login_id,
-                account_id=account.id,
-                secret_hash=made.digest,
-                device=device[:LONGEST_DEVICE],
-                created_at=now,
-                seen_at=now,
-                expires_at=now + LOGIN_LIFE,
+            proved_at = None if guarded else now
+            cookie = await open_login(account, how, device=device, proved_at=proved_at, now=now)
+        else:
+            await record(
+                Act.LOGIN_REFUSED,
+                now=now,
+                subject_id=account.person_id or account.id,
+                object_id=link.id,
             )
-        await record(
-            Act.LOGIN if won else Act.LOGIN_REFUSED,
-            now=now,
-            actor_id=account.id if won else None,
-            subject_id=account.person_id or account.id,
-            object_id=login_id if won else link.id,
-        )
     if not won:
         raise LinkUsedOrEnded
-    return made.text, link.next_path
+    return cookie, link.next_path
+
+
+async def open_login(
+    account: Account,
+    how: How,
+    *,
+    device: str,
+    proved_at: datetime | None,
+    replaces: UUID | None = None,
+    now: datetime,
+) -> str:
+    """A browser is logged in under a new id, and the login that it ``replaces`` has ended; says
+    the cookie's secret. To be called inside the transaction of what proved it."""
+    login_id = uuid4()
+    made = new_secret(login_id)
+    if replaces is not None:
+        await Login.filter(id=replaces, revoked_at=None).update(revoked_at=now)
+    await Login.create(
+        id=login_id,
+        account_id=account.id,
+        secret_hash=made.digest,
+        device=device[:LONGEST_DEVICE],
+        how=how.value,
+        strong=how in STRONG,
+        proved_at=proved_at,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + LOGIN_LIFE,
+    )
+    await record(
+        Act.LOGIN,
+        now=now,
+        actor_id=account.id,
+        subject_id=account.person_id or account.id,
+        object_id=login_id,
+        note=Note(codes=(how.value,)),
+    )
+    return made.text
 
 
 async def _link(secret: str) -> LoginLink | None:
@@ -208,25 +273,46 @@ async def _link(secret: str) -> LoginLink | None:
 async def identify(secret: str, *, now: datetime) -> Identity | None:
     """Who holds this cookie, with the roles in force now; None: nobody, or the login has ended.
 
-    Two queries. That it was seen is written at most once in ``SEEN_STEP``.
+    A login that is not strong gives only the roles that need no more; the others wait. Two
+    queries. That it was seen is written at most once in ``SEEN_STEP``.
     """
-    given = read_secret(secret)
-    if given is None:
+    parts = read_secret(secret)
+    if parts is None:
         return None
-    login = await Login.filter(id=given[0], revoked_at=None).select_related("account").first()
-    if login is None or not same(bytes(login.secret_hash), given[1]):
+    login = await Login.filter(id=parts[0], revoked_at=None).select_related("account").first()
+    if login is None or not same(bytes(login.secret_hash), parts[1]):
         return None
     account = login.account
-    ended = login.expires_at <= now or login.seen_at + LOGIN_IDLE <= now
-    if ended or account.ended_at is not None:
+    if account.ended_at is not None:
         return None
-    if now - login.seen_at >= SEEN_STEP:
-        await Login.filter(id=login.id, revoked_at=None).update(seen_at=now)
     held = await held_by(account, now=now)
     if account.person_id is not None:
         held = (*held, Held(Role.PARTICIPANT, None))
+    if _ended(login, strict=is_strict(held), now=now):
+        return None
+    if now - login.seen_at >= SEEN_STEP:
+        await Login.filter(id=login.id, revoked_at=None).update(seen_at=now)
+    roles, waiting = given(held, strong=login.strong)
     return Identity(
-        account.id, account.name, account.language, account.person_id, held, login_id=login.id
+        account.id,
+        account.name,
+        account.language,
+        account.person_id,
+        roles,
+        login_id=login.id,
+        waiting=waiting,
+        proved_at=login.proved_at,
+        how=login.how,
+    )
+
+
+def _ended(login: Login, *, strict: bool, now: datetime) -> bool:
+    return has_ended(
+        created_at=login.created_at,
+        seen_at=login.seen_at,
+        expires_at=login.expires_at,
+        strict=strict,
+        now=now,
     )
 
 
@@ -241,6 +327,23 @@ async def revoke(login_id: UUID, *, account_id: UUID, now: datetime) -> None:
         raise LoginNotFound
     if not await _end_login(login_id, Act.LOGIN_REVOKED, now=now):
         raise LoginNotFound
+
+
+async def revoke_others(keep: UUID, *, account_id: UUID, now: datetime) -> int:
+    """The account is logged in nowhere but in the login ``keep``; says how many have ended."""
+    async with transaction():
+        others = Login.filter(account_id=account_id, revoked_at=None).exclude(id=keep)
+        ended = await others.update(revoked_at=now)
+        if ended:
+            account = await Account.get(id=account_id)
+            await record(
+                Act.LOGIN_REVOKED,
+                now=now,
+                actor_id=account_id,
+                subject_id=account.person_id or account_id,
+                note=Note(count=ended),
+            )
+    return ended
 
 
 async def _end_login(login_id: UUID, act: Act, *, now: datetime) -> bool:
@@ -277,7 +380,8 @@ async def identify_token(bearer: str, *, now: datetime) -> Identity | None:
 
 
 async def purge_ended(*, now: datetime) -> int:
-    """Links, logins and tokens that ended a day ago or more are gone; says how many."""
+    """Links, logins, tokens and answered challenges that ended a day ago or more are gone; says
+    how many."""
     before = now - KEPT_AFTER_END
     async with transaction():
         links = await LoginLink.filter(expires_at__lte=before).delete()
@@ -289,4 +393,5 @@ async def purge_ended(*, now: datetime) -> int:
         tokens = await ApiToken.filter(
             Q(expires_at__lte=before) | Q(revoked_at__lte=before)
         ).delete()
-    return links + logins + tokens
+        proofs = await SpentProof.filter(expires_at__lte=before).delete()
+    return links + logins + tokens + proofs

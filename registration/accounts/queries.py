@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
 
+from registration.accounts.assurance import has_ended, is_strict
 from registration.accounts.models import Account, ApiToken, Grant, Login
-from registration.accounts.rules import LOGIN_IDLE, AccountNotFound, Held, Role, in_force
+from registration.accounts.rules import (
+    AccountNotFound,
+    Held,
+    Role,
+    closes_at,
+    counts,
+    in_force,
+)
+from registration.i18n import collation_key
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class LoginLine:
-    """A browser that is logged in; ``device`` as ``Firefox, Linux``."""
+    """A browser that is logged in; ``device`` as ``Firefox, Linux``, ``how`` it was opened."""
 
     id: UUID
     device: str
+    how: str
     created_at: datetime
     seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GrantLine:
-    """``in_force``: whether it counts now (dates, and the agreement where one is needed)."""
+    """``in_force``: whether it counts now (dates, and the agreement where one is needed);
+    ``closes_at``: when it ends if nobody reviews it."""
 
     id: UUID
     role: Role
     scope_id: UUID | None
     reason: str
+    granted_by: UUID | None
     starts_at: datetime
     ends_at: datetime | None
+    end_reason: str
+    reviewed_at: datetime | None
+    reviewed_by: UUID | None
+    closes_at: datetime
     in_force: bool
 
 
@@ -51,6 +69,7 @@ class AccountLine:
 class TokenLine:
     id: UUID
     scope: str
+    name: str
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None
@@ -58,13 +77,22 @@ class TokenLine:
 
 async def logins_of(account_id: UUID, *, now: datetime) -> list[LoginLine]:
     """The logins that count now, the latest seen first."""
-    rows = await Login.filter(
-        account_id=account_id,
-        revoked_at=None,
-        expires_at__gt=now,
-        seen_at__gt=now - LOGIN_IDLE,
-    ).order_by("-seen_at", "id")
-    return [LoginLine(row.id, row.device, row.created_at, row.seen_at) for row in rows]
+    owner = await Account.get_or_none(id=account_id)
+    if owner is None:
+        return []
+    strict = is_strict(await held_by(owner, now=now))
+    rows = await Login.filter(account_id=account_id, revoked_at=None).order_by("-seen_at", "id")
+    return [
+        LoginLine(row.id, row.device, row.how, row.created_at, row.seen_at)
+        for row in rows
+        if not has_ended(
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            expires_at=row.expires_at,
+            strict=strict,
+            now=now,
+        )
+    ]
 
 
 async def tokens_of(account_id: UUID, *, now: datetime) -> list[TokenLine]:
@@ -72,20 +100,22 @@ async def tokens_of(account_id: UUID, *, now: datetime) -> list[TokenLine]:
         account_id=account_id, revoked_at=None, expires_at__gt=now
     ).order_by("-created_at", "id")
     return [
-        TokenLine(row.id, row.scope, row.created_at, row.expires_at, row.used_at) for row in rows
+        TokenLine(row.id, row.scope, row.name, row.created_at, row.expires_at, row.used_at)
+        for row in rows
     ]
 
 
 async def held_by(account: Account, *, now: datetime, role: Role | None = None) -> tuple[Held, ...]:
-    """The roles in force now; only ``role`` if given. One query."""
+    """The roles in force now, each as long as it lasts; only ``role`` if given. One query."""
     found = Grant.filter(account_id=account.id, starts_at__lte=now).filter(
         Q(ends_at=None) | Q(ends_at__gt=now)
     )
     if role is not None:
         found = found.filter(role=role.value)
     rows = await found.order_by("role", "scope_id")
+    rows.sort(key=lambda row: row.ends_at or FOREVER, reverse=True)
     kept = [
-        Held(Role(row.role), row.scope_id)
+        Held(Role(row.role), row.scope_id, row.ends_at)
         for row in rows
         if in_force(Role(row.role), nda_on=account.nda_on, today=now.date())
     ]
@@ -108,6 +138,16 @@ async def accounts(
     if after is not None:
         found = found.filter(id__gt=after)
     return await _lines(await found.limit(limit), now=now)
+
+
+def lines_of(grants: Sequence[Grant], *, now: datetime) -> list[AccountLine]:
+    """Each account (read with its grant) with these of its grants, by name."""
+    by_account: dict[UUID, list[Grant]] = {}
+    owners = {row.account_id: row.account for row in grants}
+    for row in grants:
+        by_account.setdefault(row.account_id, []).append(row)
+    lines = [_line(owners[each], rows, now=now) for each, rows in by_account.items()]
+    return sorted(lines, key=lambda line: (collation_key(line.name), line.id))
 
 
 async def account_ids(email: str) -> list[UUID]:
@@ -139,29 +179,47 @@ async def grants_over(scope_id: UUID, role: Role, *, now: datetime) -> list[tupl
 
 async def _lines(rows: list[Account], *, now: datetime) -> list[AccountLine]:
     grants = await Grant.filter(account_id__in=[row.id for row in rows]).order_by("starts_at", "id")
-    by_account: dict[object, list[Grant]] = {}
+    by_account: dict[UUID, list[Grant]] = {}
     for grant in grants:
         by_account.setdefault(grant.account_id, []).append(grant)
-    return [
-        AccountLine(
-            row.id,
-            row.email,
-            row.name,
-            row.language,
-            row.nda_on,
-            row.ended_at,
-            tuple(_grant(each, row, now=now) for each in by_account.get(row.id, [])),
-        )
-        for row in rows
-    ]
+    return [_line(row, by_account.get(row.id, []), now=now) for row in rows]
+
+
+def _line(row: Account, grants: Sequence[Grant], *, now: datetime) -> AccountLine:
+    return AccountLine(
+        row.id,
+        row.email,
+        row.name,
+        row.language,
+        row.nda_on,
+        row.ended_at,
+        tuple(_grant(each, row, now=now) for each in grants),
+    )
 
 
 def _grant(row: Grant, owner: Account, *, now: datetime) -> GrantLine:
-    counts = (
-        row.starts_at <= now
-        and (row.ends_at is None or now < row.ends_at)
-        and in_force(Role(row.role), nda_on=owner.nda_on, today=now.date())
-    )
     return GrantLine(
-        row.id, Role(row.role), row.scope_id, row.reason, row.starts_at, row.ends_at, counts
+        row.id,
+        Role(row.role),
+        row.scope_id,
+        row.reason,
+        row.granted_by,
+        row.starts_at,
+        row.ends_at,
+        row.end_reason,
+        row.reviewed_at,
+        row.reviewed_by,
+        closes_at(
+            row.starts_at,
+            reviewed_at=row.reviewed_at,
+            reminded_at=row.reminded_at,
+            ends_at=row.ends_at,
+        ),
+        counts(
+            Role(row.role),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            nda_on=owner.nda_on,
+            now=now,
+        ),
     )

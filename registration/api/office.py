@@ -43,6 +43,7 @@ from registration.enrolment.queries import PlaceLine
 from registration.forms import parse
 from registration.i18n import N_
 from registration.ledger import queries as ledger
+from registration.ledger.looks import look
 from registration.ledger.rules import Basis
 from registration.ledger.service import Shown, disclose
 from registration.teaching import queries as teaching
@@ -172,7 +173,9 @@ async def _account_added(request: Request, wanted: AccountWanted) -> tuple[int, 
         company_id=wanted.company,
         nda_on=wanted.nda_on,
         language=wanted.language,
-        granted_by=require(request).account_id,
+        granter=require(request),
+        reason=wanted.reason,
+        until=wanted.until,
         now=clock.now(),
     )
     return 201, Made(id=made)
@@ -212,7 +215,10 @@ async def list_registrations(request: Request) -> Response:
 
 
 async def _on_record(request: Request, lines: Sequence[PlaceLine]) -> None:
-    """That staff looked is on record, person by person (P15)."""
+    """That staff looked is on record, person by person (P15), and as one look at a list (P14)."""
+    now, who = clock.now(), require(request).account_id
+    shown = {line.offering.id for line in lines}
+    await look(who, shown.pop() if len(shown) == 1 else None, now=now)
     await disclose(
         [
             Shown(
@@ -221,12 +227,12 @@ async def _on_record(request: Request, lines: Sequence[PlaceLine]) -> None:
                 purpose="administration",
                 basis=Basis.CONTRACT,
                 road="api",
-                actor_id=require(request).account_id,
+                actor_id=who,
                 object_id=line.offering.id,
             )
             for line in lines
         ],
-        now=clock.now(),
+        now=now,
     )
 
 

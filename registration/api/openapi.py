@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
@@ -38,14 +39,18 @@ TOKENS = {Role.COORDINATOR: "company"}
 SAID = {
     400: N_("The request cannot be read."),
     401: N_("A token is needed, or it is not known."),
-    403: N_("The token's role does not open this."),
+    403: N_("The token's role does not open this, or another site's page sent it."),
     404: N_("There is no such thing, or it is not yours."),
     409: N_("The state of things stands in the way; “code” says what."),
     413: N_("The body is too large."),
+    414: N_("The address is too long."),
     415: N_("The body is not JSON."),
     422: N_("Something needs a correction; “errors” says which field and why."),
     429: N_("Too many requests; “Retry-After” says how many seconds to wait."),
+    431: N_("The headers are too large."),
 }
+# By the fence around every call: what is in its address, its headers, its token.
+ALWAYS = (400, 401, 414, 429, 431)
 ABOUT = N_(
     "Errors are problem+json with errors by field. Lists hold “items” and “next”, a cursor or "
     "null. Texts for people are maps by language; times bear their offset; ids are UUIDs. Each "
@@ -145,7 +150,7 @@ def _described(operation: Operation, refs: Refs, schemas: Schema) -> dict[str, o
             str(operation.status): _answer(operation, refs, schemas),
             **{
                 str(status): _problem(status, refs)
-                for status in sorted(_refusals(operation, roles))
+                for status in sorted(set(_refusals(operation, roles)))
             },
         },
     }
@@ -159,15 +164,23 @@ def _described(operation: Operation, refs: Refs, schemas: Schema) -> dict[str, o
 
 
 def _refusals(operation: Operation, roles: Sequence[str]) -> Iterable[int]:
-    yield from (401, 403) if roles else (401,)
-    if "{" in operation.path:
+    yield from ALWAYS
+    if roles or operation.method != "GET":
+        yield 403
+    if "{" in operation.path or _asks_for_one(operation):
         yield 404
     if operation.conflicts or operation.method == "POST":
         yield 409
     if operation.method != "GET":
-        yield from (400, 413, 415, 422, 429)
+        yield from (413, 415, 422)
     elif operation.query is not None:
-        yield from (400, 422)
+        yield 422
+
+
+def _asks_for_one(operation: Operation) -> bool:
+    """Whether the query names a thing by its id, which may not be there."""
+    fields = operation.query.model_fields.values() if operation.query else ()
+    return any(field.annotation == UUID | None for field in fields)
 
 
 def _answer(operation: Operation, refs: Refs, schemas: Schema) -> Schema:

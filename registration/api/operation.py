@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from registration.edge import Access, Endpoint
+from registration.edge import Access, Endpoint, Of
 from registration.edge.call import API
 from registration.edge.routes import SMALL_BODY, Handler
 from registration.i18n import N_
@@ -26,7 +26,7 @@ class Operation:
     """``path`` is within the API. ``summary`` and ``text`` are msgids, ``who`` a key of ``WHO``.
 
     ``conflicts``: whether the state of things can stand in the way (409). ``files``: media types
-    of answers beside JSON.
+    of answers beside JSON. ``whose``: as of an ``Endpoint``.
     """
 
     method: str
@@ -43,6 +43,7 @@ class Operation:
     conflicts: bool = False
     files: tuple[str, ...] = ()
     max_body: int = SMALL_BODY
+    whose: Of | None = None
 
     @property
     def name(self) -> str:
@@ -59,6 +60,7 @@ class Operation:
             methods=(self.method,),
             name=f"api_{self.name}",
             max_body=self.max_body,
+            whose=self.whose,
         )
 
 

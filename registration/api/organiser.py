@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.accounts import queries as accounts
-from registration.accounts.rules import AccountNotFound, Identity, Role
-from registration.accounts.service import grant
+from registration.accounts.grants import delegate, grant
+from registration.accounts.rules import AccountNotFound, Identity, NotToOneself, Role
 from registration.api.changes import changed, event_now
 from registration.api.exchange import answer, read_body, read_nothing
 from registration.api.idempotency import once
@@ -56,10 +56,13 @@ async def _organisers(who: Identity, wanted: EventWanted) -> list[UUID]:
     """The accounts named. Raises ``Refused``."""
     if wanted.organisers and Role.STAFF not in who.roles:
         raise Refused(FieldError("organisers", "not_yours", STAFF_ONLY))
-    return [
-        await account_named(name, field=f"organisers.{index}")
-        for index, name in enumerate(wanted.organisers)
-    ]
+    found: list[UUID] = []
+    for index, name in enumerate(wanted.organisers):
+        account_id = await account_named(name, field=f"organisers.{index}")
+        if account_id == who.account_id:
+            raise Refused(FieldError(f"organisers.{index}", "oneself", NotToOneself.message))
+        found.append(account_id)
+    return found
 
 
 async def account_named(name: str, *, field: str) -> UUID:
@@ -94,15 +97,22 @@ async def _added(
 
 
 async def _give(event_id: UUID, organisers: Sequence[UUID], who: Identity) -> None:
+    """Who makes an event organises it, if that is their role; the others are given it by staff."""
+    now = clock.now()
     for account_id in dict.fromkeys(organisers):
-        await grant(
-            account_id,
-            Role.ORGANISER,
-            scope_id=event_id,
-            granted_by=who.account_id,
-            reason="organises",
-            now=clock.now(),
-        )
+        if account_id == who.account_id:
+            await grant(
+                account_id,
+                Role.ORGANISER,
+                scope_id=event_id,
+                granted_by=account_id,
+                reason="organises",
+                now=now,
+            )
+        else:
+            await delegate(
+                who, account_id, Role.ORGANISER, scope_id=event_id, reason="organises", now=now
+            )
 
 
 async def _own(request: Request) -> EventLine:

@@ -233,15 +233,32 @@ class Disclosure(Shape):
 
 
 class Grant(Shape):
-    """``over``: the company or the event; null: the organisation."""
+    """``over``: the company or the event; null: the organisation. ``given_by`` null: on the server
+    itself. ``until``: when it ends if nobody reviews it."""
 
+    id: UUID
     role: str
     over: UUID | None
+    reason: str
+    given_by: UUID | None
+    since: datetime
+    until: datetime
+    reviewed_at: datetime | None
     in_force: bool
 
     @classmethod
-    def of(cls, line: GrantLine) -> Grant:
-        return cls(role=line.role.value, over=line.scope_id, in_force=line.in_force)
+    def of(cls, line: GrantLine, zone: ZoneInfo) -> Grant:
+        return cls(
+            id=line.id,
+            role=line.role.value,
+            over=line.scope_id,
+            reason=line.reason,
+            given_by=line.granted_by,
+            since=line.starts_at.astimezone(zone),
+            until=line.closes_at.astimezone(zone),
+            reviewed_at=in_zone(line.reviewed_at, zone),
+            in_force=line.in_force,
+        )
 
 
 class Account(Shape):
@@ -262,7 +279,7 @@ class Account(Shape):
             language=line.language,
             nda_on=line.nda_on,
             ended_at=in_zone(line.ended_at, zone),
-            roles=tuple(Grant.of(each) for each in line.grants),
+            roles=tuple(Grant.of(each, zone) for each in line.grants),
         )
 
 

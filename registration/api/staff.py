@@ -24,7 +24,7 @@ from registration.api.wanted import AssignmentWanted, SessionWanted, parse_betwe
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
 from registration.catalogue.rules import AlreadyCancelled, State, TrainingGiven, VenueGiven
-from registration.edge import path_id, path_text, require, roles, settings
+from registration.edge import Of, path_id, path_text, require, roles, settings
 from registration.enrolment import changes as enrolment
 from registration.forms import parse
 from registration.i18n import N_
@@ -264,6 +264,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/venues",
         handler=list_venues,
         access=EVENT_OFFICE,
+        whose=Of.ALL,
         who="staff",
         summary=N_("Venues, by name"),
         query=PageQuery,
@@ -285,6 +286,7 @@ OPERATIONS: tuple[Operation, ...] = (
         path="/venues/{id}",
         handler=show_venue,
         access=EVENT_OFFICE,
+        whose=Of.ALL,
         who="staff",
         summary=N_("One venue"),
         answers=(Venue,),

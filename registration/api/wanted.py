@@ -290,13 +290,16 @@ class EventWanted(EventGiven):
 
 class AccountWanted(Command):
     """``company`` for coordinators. ``nda_on``: when the non-disclosure agreement was signed;
-    staff and organisers have no access before it."""
+    staff and organisers have no access before it. ``reason``: why the duty needs it. ``until``: at
+    most 13 months ahead, absent a year; never later than your own access."""
 
     email: Email
     name: Annotated[Line, Field(min_length=1, max_length=202)]
     role: Literal["staff", "organiser", "coordinator", "trainer"]
     company: UUID | None = None
     nda_on: date | None = None
+    reason: Annotated[Line, Field(max_length=200)] = ""
+    until: AwareDatetime | None = None
     language: Literal["fi", "sv", "en"] = "fi"
 
 

@@ -20,6 +20,7 @@ from registration.catalogue.lines import (
 )
 from registration.catalogue.models import Event, Session, Training, Venue
 from registration.catalogue.rules import (
+    LONGEST_SLUG,
     EventNotFound,
     GradeScale,
     Offering,
@@ -53,7 +54,7 @@ async def training(training_id: UUID) -> TrainingLine:
 
 
 async def training_by_slug(slug: str) -> TrainingLine:
-    row = await Training.get_or_none(slug=slug)
+    row = await Training.get_or_none(slug=slug) if len(slug) <= LONGEST_SLUG else None
     if row is None:
         raise TrainingNotFound
     return training_line(row)
@@ -128,7 +129,7 @@ async def event(event_id: UUID) -> EventLine:
 
 
 async def event_by_slug(slug: str) -> EventLine:
-    lines = await _event_lines(Event.filter(slug=slug))
+    lines = await _event_lines(Event.filter(slug=slug)) if len(slug) <= LONGEST_SLUG else []
     if not lines:
         raise EventNotFound
     return lines[0]

@@ -158,7 +158,8 @@ def _grace(value: timedelta) -> timedelta:
     return value
 
 
-Slug = Annotated[str, Field(max_length=80), AfterValidator(_slug)]
+LONGEST_SLUG = 80
+Slug = Annotated[str, Field(max_length=LONGEST_SLUG), AfterValidator(_slug)]
 Zone = Annotated[str, Field(max_length=40), AfterValidator(_zone)]
 Link = Annotated[
     str, Field(max_length=300), BeforeValidator(clean_text), AfterValidator(_web_address)

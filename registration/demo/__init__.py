@@ -8,7 +8,7 @@ from datetime import timedelta
 from registration import clock, upkeep
 from registration.accounts.logins import new_link
 from registration.accounts.rules import PRINTED_LINK_LIFE, Scope
-from registration.accounts.service import add_token
+from registration.accounts.tokens import add_token
 from registration.demo.story import TRAINER_EMAILS, Story
 from registration.errors import Conflict
 from registration.i18n import N_

@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import product
 from uuid import UUID
 
+from registration.accounts.grants import grant
 from registration.accounts.rules import Held, Identity, Role
-from registration.accounts.service import add_account, grant, participant_account
+from registration.accounts.service import add_account, participant_account
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
 from registration.catalogue.rules import (
@@ -85,7 +86,7 @@ class Story:
         await self._participant()
 
     async def _staff(self) -> None:
-        long_ago = self.now - timedelta(days=400)
+        long_ago = self.now - timedelta(days=310)
         self.staff_id = await add_account(
             self.staff_email, "Sirpa Asema", Role.STAFF, nda_on=long_ago.date(), now=long_ago
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from registration.edge.answers import here, local_path, page_response, redirect
 from registration.edge.call import flash, identity, language, require, settings
-from registration.edge.limits import limit
+from registration.edge.limits import check_limit, limit
 from registration.edge.reading import (
     Posted,
     Upload,
@@ -28,6 +28,7 @@ from registration.edge.routes import (
     post,
     roles,
 )
+from registration.edge.whose import Of
 
 __all__ = [
     "ANYONE",
@@ -37,11 +38,13 @@ __all__ = [
     "Endpoint",
     "LoginNeeded",
     "NotYours",
+    "Of",
     "PageNotFound",
     "Posted",
     "Stop",
     "Unreadable",
     "Upload",
+    "check_limit",
     "flash",
     "get",
     "here",

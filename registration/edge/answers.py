@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from registration.accounts.assurance import How
 from registration.accounts.rules import Identity, Role
 from registration.edge.call import call_of, identity, settings
 from registration.i18n import N_, NATIVE_NAMES, _
@@ -31,6 +32,7 @@ NAV: tuple[tuple[str, str, frozenset[Role] | None], ...] = (
     (N_("Teaching"), "/trainer", frozenset({Role.TRAINER})),
     (N_("Staff"), "/staff", frozenset({Role.STAFF, Role.ORGANISER})),
 )
+INVITING = frozenset({"/staff", "/trainer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Viewer:
 @dataclass(frozen=True, slots=True)
 class Shell:
     """What the frame of every page shows. ``languages``: code, native name, this page in it;
-    ``nav``: label, address, whether it is here; ``flash``: tone, text."""
+    ``nav``: label, address, whether it is here; ``flash``: tone, text; ``invite``: to a way of
+    logging in that needs no printed link."""
 
     language: str
     languages: tuple[tuple[str, str, str], ...]
@@ -60,6 +63,7 @@ class Shell:
     base_url: str
     path: str
     flash: tuple[tuple[str, str], ...]
+    invite: bool = False
 
 
 def page_response(
@@ -105,6 +109,15 @@ def here(request: Request) -> str:
     return whole if len(whole) <= LONGEST_PATH else ""
 
 
+def came_from(request: Request) -> str:
+    """The page of ours that this request was sent from, as far as the browser says so."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc != request.headers.get("host", ""):
+        return ""
+    whole = local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return whole if len(whole) <= LONGEST_PATH else ""
+
+
 def shell(request: Request) -> Shell:
     call, now_set = call_of(request.scope), settings(request)
     who = identity(request)
@@ -132,6 +145,7 @@ def shell(request: Request) -> Shell:
         base_url=now_set.base_url,
         path=_own_path(request),
         flash=flash,
+        invite=who is not None and who.how == How.PRINTED and path in INVITING,
     )
 
 

@@ -9,12 +9,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registration import clock
 from registration.accounts.logins import identify, identify_token
+from registration.accounts.rules import TOKEN_PREFIX
 from registration.edge import cookies
 from registration.edge.call import Call, call_of, is_api
+from registration.edge.limits import (
+    MISSED_TOKEN,
+    MISSED_TOKENS,
+    client_address,
+    limiter_of,
+)
 from registration.edge.refusals import Stop
 from registration.i18n import FALLBACK, N_, choose_language, speaking
 from registration.settings import Settings
 
+# So much of a token says which it is; the rest is its secret.
+TOKEN_NAMED = len(TOKEN_PREFIX) + 32
 # These know no person, and are asked for often: no look-up for them.
 IMPERSONAL = ("/static/", "/brand", "/favicon.svg", "/healthz", "/readyz", "/metrics")
 
@@ -59,7 +68,7 @@ class Languages:
         query = scope.get("query_string", b"")
         wishes = parse_qs(query.decode("latin-1")).get("lang", []) if b"lang=" in query else []
         asked = wishes[-1] if wishes and wishes[-1] in offered else ""
-        kept = cookies.read(scope).get(cookies.LANGUAGE, "")
+        kept = cookies.read(scope).get(cookies.name_of(self.settings, cookies.LANGUAGE), "")
         call.chosen = bool(asked) or kept in offered
         call.language = choose_language(asked, kept, accept=accept, offered=offered)
         return asked
@@ -82,14 +91,15 @@ class Callers:
             await self.app(scope, receive, send)
             return
         given = cookies.read(scope)
-        secret = given.get(cookies.login_name(self.settings), "")
+        secret = given.get(cookies.name_of(self.settings, cookies.LOGIN), "")
+        waiting = given.get(cookies.name_of(self.settings, cookies.FLASH))
         if secret:
             call.identity = await identify(secret, now=clock.now())
-        if cookies.FLASH in given:
-            call.shown = cookies.read_flash(self.settings, given[cookies.FLASH])
+        if waiting is not None:
+            call.shown = cookies.read_flash(self.settings, waiting)
         if call.identity and not call.chosen and call.identity.language in self.settings.languages:
             call.language = call.identity.language
-        flashing = self._flashing(call, cookies.FLASH in given, send)
+        flashing = self._flashing(call, waiting is not None, send)
         with speaking(call.language):
             await self.app(scope, receive, flashing)
 
@@ -98,7 +108,14 @@ class Callers:
         if not kind:
             return
         if kind.lower() == "bearer":
+            limiter, address = limiter_of(scope), client_address(scope)
+            claimed = f"{address} {token.strip()[:TOKEN_NAMED]}"
+            limiter.check(MISSED_TOKENS, address)
+            limiter.check(MISSED_TOKEN, claimed)
             call.identity = await identify_token(token.strip(), now=clock.now())
+            if call.identity is None:
+                await limiter.hit(MISSED_TOKENS, address)
+                await limiter.hit(MISSED_TOKEN, claimed)
         if call.identity is None:
             raise Stop(
                 401,

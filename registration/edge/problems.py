@@ -13,9 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registration.edge.answers import here, page_response, redirect
-from registration.edge.call import call_of, is_api
-from registration.edge.refusals import LoginNeeded, Stop, Unreadable
+from registration.edge.answers import came_from, here, page_response, redirect
+from registration.edge.call import call_of, flash, is_api
+from registration.edge.refusals import (
+    LoginNeeded,
+    ProofNeeded,
+    SecondStepNeeded,
+    Stop,
+    Unreadable,
+)
 from registration.errors import (
     Conflict,
     DomainError,
@@ -42,8 +48,10 @@ TITLES: Mapping[int, str] = {
     405: N_("This cannot be done here"),
     409: N_("This cannot be done now"),
     413: N_("This is too large"),
+    414: N_("This is too large"),
     422: N_("Something needs a correction"),
     429: N_("Too many requests"),
+    431: N_("This is too large"),
     500: N_("Something went wrong here"),
 }
 PROTOCOL: Mapping[int, str] = {
@@ -102,9 +110,8 @@ def answer(request: Request, error: Exception, *, reference: str | None = None) 
         if found.status == 401:
             headers.setdefault("WWW-Authenticate", "Bearer")
         return problem_response(found, headers=headers, reference=reference)
-    if isinstance(error, LoginNeeded):
-        back = here(request) if request.method in {"GET", "HEAD"} else ""
-        return redirect("/login?" + urlencode({"next": back}) if back else "/login")
+    if led := _led(request, error):
+        return led
     page = ErrorPage(
         status=found.status,
         title=_(TITLES.get(found.status, UNKNOWN)),
@@ -113,6 +120,25 @@ def answer(request: Request, error: Exception, *, reference: str | None = None) 
         errors=tuple((each.field, _(each.message, **each.params)) for each in found.errors),
     )
     return page_response(request, "error.html", page, status=found.status, headers=headers)
+
+
+def _led(request: Request, error: Exception) -> Response | None:
+    """Where one proves more than this login has shown, with the way back kept. What was sent is
+    not kept: after a proof the form is sent again from its own page."""
+    asked = request.method in {"GET", "HEAD"}
+    if isinstance(error, LoginNeeded):
+        return _to("/login", here(request) if asked else "")
+    if isinstance(error, SecondStepNeeded) and asked:
+        return _to("/login/second", here(request))
+    if isinstance(error, ProofNeeded):
+        if not asked:
+            flash(request, "wait", _(error.message))
+        return _to("/login/again", here(request) if asked else came_from(request))
+    return None
+
+
+def _to(path: str, back: str) -> Response:
+    return redirect(f"{path}?{urlencode({'next': back})}" if back else path)
 
 
 def problem_response(

@@ -18,6 +18,21 @@ class NotYours(Forbidden):
     message = N_("Your account has no access to this. Ask the person who gave it to you.")
 
 
+class SecondStepNeeded(Forbidden):
+    """The account may, but this login has shown too little for it."""
+
+    message = N_(
+        "This part of your account needs a second step: a passkey, a code from your app, or your "
+        "organisation's login. Open the page in your browser to do it."
+    )
+
+
+class ProofNeeded(Forbidden):
+    """The person may, and has not proved to be themselves for a while."""
+
+    message = N_("Confirm first that it is you, then do this again.")
+
+
 class PageNotFound(NotFound):
     message = N_("There is nothing at this address. It may have been moved or deleted.")
 

@@ -11,9 +11,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive
 
+from registration import clock
+from registration.accounts.assurance import is_fresh
 from registration.accounts.rules import Role
 from registration.edge.call import identity, is_api
-from registration.edge.refusals import LoginNeeded, NotYours, too_large
+from registration.edge.refusals import (
+    LoginNeeded,
+    NotYours,
+    ProofNeeded,
+    SecondStepNeeded,
+    too_large,
+)
+from registration.edge.whose import OF_ROLE, Of
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -52,7 +61,9 @@ class Endpoint:
     """One handler at one path, for one set of methods (GET brings HEAD).
 
     ``path`` has ``{name}`` parameters; they are text: use ``path_id`` for ids. ``max_body`` is in
-    bytes; ``SMALL_BODY`` unless it takes files.
+    bytes; ``SMALL_BODY`` unless it takes files. ``whose`` says whose data it is about, for every
+    role that may call; None: what each role is for (``whose.OF_ROLE``), public for anyone.
+    ``fresh``: a login opens it only when the person has just proved to be themselves.
     """
 
     path: str
@@ -61,6 +72,8 @@ class Endpoint:
     methods: tuple[str, ...] = ("GET",)
     name: str = ""
     max_body: int = SMALL_BODY
+    whose: Of | None = None
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.methods) - {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -68,12 +81,27 @@ class Endpoint:
             raise ValueError(f"{self.path}: give a path and methods")
 
 
-def get(path: str, handler: Handler, access: Access, *, name: str = "") -> Endpoint:
-    return Endpoint(path=path, handler=handler, access=access, name=name)
+def get(
+    path: str,
+    handler: Handler,
+    access: Access,
+    *,
+    name: str = "",
+    whose: Of | None = None,
+    fresh: bool = False,
+) -> Endpoint:
+    return Endpoint(path=path, handler=handler, access=access, name=name, whose=whose, fresh=fresh)
 
 
 def post(
-    path: str, handler: Handler, access: Access, *, name: str = "", max_body: int = SMALL_BODY
+    path: str,
+    handler: Handler,
+    access: Access,
+    *,
+    name: str = "",
+    max_body: int = SMALL_BODY,
+    whose: Of | None = None,
+    fresh: bool = False,
 ) -> Endpoint:
     return Endpoint(
         path=path,
@@ -82,6 +110,8 @@ def post(
         methods=("POST",),
         name=name,
         max_body=max_body,
+        whose=whose,
+        fresh=fresh,
     )
 
 
@@ -110,6 +140,8 @@ def _route(path: str, endpoints: Sequence[Endpoint]) -> Route:
         method = "GET" if request.method == "HEAD" else request.method
         endpoint = by_method[method]
         check(request, endpoint.access)
+        if endpoint.fresh:
+            check_fresh(request)
         limited = Request(request.scope, _limited(request, endpoint.max_body))
         return await endpoint.handler(limited)
 
@@ -118,14 +150,29 @@ def _route(path: str, endpoints: Sequence[Endpoint]) -> Route:
 
 
 def check(request: Request, access: Access) -> None:
-    """Raises ``LoginNeeded`` or ``NotYours`` unless the caller may use the route."""
+    """Raises ``LoginNeeded``, ``SecondStepNeeded`` or ``NotYours`` unless the caller may use the
+    route."""
     if access.anyone:
         return
     who = identity(request)
     if who is None:
         raise LoginNeeded
     if access.roles and not access.roles & who.roles:
+        if access.roles & {each.role for each in who.waiting}:
+            raise SecondStepNeeded
         raise NotYours
+
+
+def check_fresh(request: Request) -> None:
+    """Raises ``ProofNeeded`` unless the person proved to be themselves a short while ago: a
+    program's token is no person, and is not asked. What is sent has longer than what is opened, so
+    that a form just opened can be filled in."""
+    who = identity(request)
+    if who is None or who.token_id is not None:
+        return
+    safe = request.method in {"GET", "HEAD"}
+    if not is_fresh(who.proved_at, to_see=safe, now=clock.now()):
+        raise ProofNeeded
 
 
 def _limited(request: Request, most: int) -> Receive:
@@ -154,12 +201,29 @@ class TableRow:
     methods: tuple[str, ...]
     access: Access
     api: bool
+    whose: Of | None
+    fresh: bool = False
+
+    def granted(self, role: Role | None) -> Of | None:
+        """Whose data this role gets here (None: somebody who is not logged in); None: nothing."""
+        if self.access.anyone:
+            return self.whose or Of.PUBLIC
+        if role is None or (self.access.roles and role not in self.access.roles):
+            return None
+        return self.whose or OF_ROLE[role]
 
 
 def table(endpoints: Iterable[Endpoint]) -> list[TableRow]:
     """Every path × methods × access, in order of path."""
     rows = [
-        TableRow(each.path, each.methods, each.access, is_api({"path": each.path}))
+        TableRow(
+            each.path,
+            each.methods,
+            each.access,
+            is_api({"path": each.path}),
+            each.whose,
+            each.fresh,
+        )
         for each in endpoints
     ]
     return sorted(rows, key=lambda row: (row.path, row.methods))

@@ -21,6 +21,7 @@ class Entry(Model):
 
     class Meta:
         table = "ledger_entry"
+        indexes = (Index(fields=("act", "at")),)
 
 
 class Seal(Model):

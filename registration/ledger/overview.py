@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.functions import Max
 
-from registration.ledger.models import Disclosure
+from registration.ledger.models import Disclosure, Entry
 from registration.ledger.queries import DisclosureLine
+from registration.ledger.rules import Act
 
 
 async def latest_disclosures(*, after: UUID | None = None, limit: int = 50) -> list[DisclosureLine]:
@@ -34,3 +37,20 @@ async def latest_disclosures(*, after: UUID | None = None, limit: int = 50) -> l
         )
         for row in await found.limit(limit)
     ]
+
+
+async def last_logins() -> dict[UUID, datetime]:
+    """When each account last logged in, as far back as the ledger goes; one query."""
+    rows = (
+        await Entry.filter(act=Act.LOGIN.value, actor_id__isnull=False)
+        .group_by("actor_id")
+        .annotate(latest=Max("at"))
+        .values_list("actor_id", "latest")
+    )
+    return {UUID(str(who)): _moment(latest) for who, latest in rows}
+
+
+def _moment(given: datetime | str) -> datetime:
+    """SQLite gives what it computes as text."""
+    found = datetime.fromisoformat(given) if isinstance(given, str) else given
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

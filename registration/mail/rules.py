@@ -21,6 +21,7 @@ class MailPurpose(StrEnum):
     PLACE = "place"
     ENROLLED = "enrolled"
     RIGHTS = "rights"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)

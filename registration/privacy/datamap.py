@@ -78,6 +78,8 @@ _PLACE_PURPOSE = N_("to arrange the training or event and to tell you about it")
 _DUTY_PURPOSE = N_("to prove that you may work at a site, and to see what training you need next")
 _DUTY_KEPT = N_("as long as the qualification must be provable; you see each record on your page")
 _RELATION_KEPT = N_("until you ask us to delete it, or our relationship ends")
+_FACTOR_PURPOSE = N_("to make sure that it is you who logs in")
+_FACTOR_KEPT = N_("until you remove it, or your account ends")
 
 # fmt: off
 DATA_MAP: Mapping[str, Table] = {
@@ -202,7 +204,7 @@ DATA_MAP: Mapping[str, Table] = {
         heading=N_("Your account"),
         subject="person_id",
         columns=_all(Kind.NAME, "name")
-        | _all(Kind.CONTACT, "email", "language")
+        | _all(Kind.CONTACT, "email", "login_email", "language")
         | _all(Kind.ACCESS, "nda_on", "created_at", "ended_at")
         | _all(Kind.LINK, "id", "person_id"),
         erasure=Erasure.DELETE,
@@ -213,7 +215,11 @@ DATA_MAP: Mapping[str, Table] = {
     "login": Table(
         heading=N_("Your logins"),
         subject="account__person_id",
-        columns=_all(Kind.ACCESS, "device", "created_at", "seen_at", "expires_at", "revoked_at")
+        columns=_all(
+            Kind.ACCESS,
+            "device", "how", "strong", "proved_at", "created_at", "seen_at", "expires_at",
+            "revoked_at",
+        )
         | _all(Kind.LINK, "id", "account_id", "secret_hash"),
         erasure=Erasure.DELETE,
         purpose=N_("to keep you logged in, and to let you end a login"),
@@ -230,9 +236,58 @@ DATA_MAP: Mapping[str, Table] = {
         basis=Basis.CONTRACT,
         kept=N_("until shortly after it has ended"),
     ),
+    "passkey": Table(
+        heading=N_("Your passkeys"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "name", "created_at", "used_at")
+        | _all(Kind.LINK, "id", "account_id", "credential", "public_key", "sign_count"),
+        erasure=Erasure.DELETE,
+        purpose=_FACTOR_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=_FACTOR_KEPT,
+    ),
+    "authenticator": Table(
+        heading=N_("Your authenticator app"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "created_at", "used_at")
+        | _all(Kind.LINK, "id", "account_id", "sealed_secret", "last_step"),
+        erasure=Erasure.DELETE,
+        purpose=_FACTOR_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=_FACTOR_KEPT,
+    ),
+    "recovery_code": Table(
+        heading=N_("Your recovery codes"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "created_at")
+        | _all(Kind.LINK, "id", "account_id", "salt", "code_hash"),
+        erasure=Erasure.DELETE,
+        purpose=_FACTOR_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=_FACTOR_KEPT,
+    ),
+    "outside_login": Table(
+        heading=N_("Your organisation's login"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "outside_subject", "created_at", "used_at")
+        | _all(Kind.LINK, "id", "account_id", "issuer"),
+        erasure=Erasure.DELETE,
+        purpose=_FACTOR_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=_FACTOR_KEPT,
+    ),
+    "code_guess": Table(
+        heading=N_("Wrong codes typed for your account"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "wrong", "closed_until") | _all(Kind.LINK, "id", "account_id"),
+        erasure=Erasure.DELETE,
+        purpose=_FACTOR_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=N_("until the next right code"),
+    ),
     "api_token": Table(
         columns=_all(Kind.ACCESS, "created_at", "expires_at", "used_at", "revoked_at")
-        | _all(Kind.LINK, "id", "account_id", "secret_hash", "scope"),
+        | _all(Kind.LINK, "id", "account_id", "secret_hash", "scope", "name"),
         erasure=Erasure.DELETE,
         subject="account__person_id",
         heading=N_("Your API tokens"),
@@ -241,14 +296,29 @@ DATA_MAP: Mapping[str, Table] = {
         kept=N_("until shortly after it has ended"),
     ),
     "account_grant": Table(
-        columns=_all(Kind.ACCESS, "role", "reason", "starts_at", "ends_at")
-        | _all(Kind.LINK, "id", "account_id", "scope_id", "granted_by"),
+        columns=_all(
+            Kind.ACCESS,
+            "role", "reason", "starts_at", "ends_at", "end_reason", "reviewed_at", "reminded_at",
+        )
+        | _all(Kind.LINK, "id", "account_id", "scope_id", "granted_by", "reviewed_by"),
         erasure=Erasure.DELETE,
         subject="account__person_id",
         heading=N_("What your account may do"),
         purpose=N_("to give access only to those whose duties need it"),
         basis=Basis.LEGITIMATE_INTEREST,
         kept=_RELATION_KEPT,
+    ),
+    "login_help": Table(
+        columns=_all(
+            Kind.ACCESS, "asked_at", "expires_at", "checked_how", "checked_at", "closed_at", "done"
+        )
+        | _all(Kind.LINK, "id", "account_id", "asked_by", "checked_by", "closed_by"),
+        erasure=Erasure.DELETE,
+        subject="account__person_id",
+        heading=N_("Help with your login"),
+        purpose=N_("to let you in again when you have lost a second factor"),
+        basis=Basis.CONTRACT,
+        kept=N_("until shortly after it has ended"),
     ),
     "disclosure": Table(
         heading=N_("Who saw your data"),
@@ -292,6 +362,14 @@ DATA_MAP: Mapping[str, Table] = {
         erasure=Erasure.BY_ITSELF,
         kept=N_("a day"),
     ),
+    "tries": Table(
+        heading=N_("Counts of tries, against guessing"),
+        columns=_all(Kind.TRACE, "hits", "ends_at") | _all(Kind.LINK, "id"),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to slow down who guesses secrets or sends too much"),
+        basis=Basis.LEGITIMATE_INTEREST,
+        kept=N_("some minutes, under a key that does not say who it was"),
+    ),
     "sealed_diet": Table(
         heading=N_("Food restrictions for one event"),
         store="dietary",
@@ -325,6 +403,7 @@ DATA_MAP: Mapping[str, Table] = {
 }
 
 _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
+    "spent_proof": ("id", "expires_at"),
     "ledger_seal": ("id", "position", "entry_number", "digest"),
     "receipt": (
         "id", "event_id", "reason", "diets", "due_at", "done_at", "lateness_seconds",

@@ -27,6 +27,7 @@ from registration.teaching.models import Outcome
 
 # Rows that point to others go before what they point to.
 ORDER = (
+    "passkey", "authenticator", "recovery_code", "outside_login", "code_guess",
     "api_token", "login", "login_link", "account_grant", "account",
     "mail", "suggestion", "consent", "employment",
 )  # fmt: skip

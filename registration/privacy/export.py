@@ -21,7 +21,12 @@ Value = str | int | float | bool | None | list[str]
 Row = dict[str, Value]
 
 # Secrets and hashes are nobody's data to read, not even their owner's.
-HIDDEN = frozenset({"secret_hash", "submission", "diet_token", "token"})
+HIDDEN = frozenset(
+    {
+        "secret_hash", "submission", "diet_token", "token", "credential", "public_key",
+        "sealed_secret", "last_step", "salt", "code_hash",
+    }
+)  # fmt: skip
 
 
 def model_of(table: str) -> type[Model]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.edge import ANYONE, Endpoint, PageNotFound, get, path_text, settings
+from registration.edge import ANYONE, Endpoint, Of, PageNotFound, get, path_text, settings
 from registration.enrolment import queries as enrolment
 from registration.enrolment.calendar import feed
 from registration.enrolment.letters import house
@@ -85,4 +85,6 @@ async def _places(kind: str, about: UUID) -> tuple[list[PlaceLine], str]:
     return await enrolment.places_of_person(about), contact.language
 
 
-ROUTES: tuple[Endpoint, ...] = (get("/calendar/{token}.ics", calendar, ANYONE, name="calendar"),)
+ROUTES: tuple[Endpoint, ...] = (
+    get("/calendar/{token}.ics", calendar, ANYONE, name="calendar", whose=Of.SECRET),
+)

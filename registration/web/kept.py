@@ -26,7 +26,7 @@ ZIP_LEVEL = 5
 QUICK_ZIP = 1  # for what is sent once only
 VARY = "Accept-Encoding, Accept-Language, Cookie"
 # A visitor with any other cookie may be logged in, or be waiting for a text to be shown.
-HARMLESS_COOKIES = frozenset({"language"})
+HARMLESS_COOKIES = frozenset({"language", "__Host-language"})
 
 V = TypeVar("V")
 

@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.accounts import logins
-from registration.accounts.rules import LINK_LIFE, Identity, LinkUsedOrEnded, Role
+from registration.accounts import logins, passkeys, sso
+from registration.accounts.rules import LINK_LIFE, LinkUsedOrEnded
 from registration.edge import (
     ANYONE,
     LOGGED_IN,
+    Of,
+    check_limit,
     flash,
     get,
     identity,
@@ -27,28 +29,26 @@ from registration.edge import (
     settings,
 )
 from registration.edge.cookies import login_line
-from registration.edge.limits import LOGIN_ASKS
+from registration.edge.limits import LOGIN_ASKS, LOGIN_MAILS, MISSED_LINKS
 from registration.errors import FieldError
 from registration.forms import FieldRefused, Form
 from registration.i18n import _
 from registration.people.rules import clean_email
+from registration.web.entering import beyond, device, home, let_in
 
 # An address that holds a secret is told to nobody, not even to our own next page: of the way here
 # only the origin. (With "no-referrer" browsers send forms with "Origin: null", which is refused.)
 SECRETIVE = {"Referrer-Policy": "strict-origin"}
-HOMES = (
-    (Role.STAFF, "/staff"),
-    (Role.ORGANISER, "/staff"),
-    (Role.COORDINATOR, "/company"),
-    (Role.TRAINER, "/trainer"),
-    (Role.PARTICIPANT, "/me"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class AskPage:
+    """``passkeys``: browsers know them at this address; ``outside``: the organisation's login."""
+
     form: Form
     next_path: str
+    passkeys: bool
+    outside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,14 @@ async def ask(request: Request) -> Response:
     who = identity(request)
     if who is not None:
         return redirect(next_path or home(who))
-    return page_response(request, "login/ask.html", AskPage(Form(), next_path))
+    return _ask(request, Form(), next_path)
+
+
+def _ask(request: Request, form: Form, next_path: str, *, status: int = 200) -> Response:
+    now_set = settings(request)
+    outside = beyond("/login/sso", next_path) if sso.configured(now_set) else ""
+    page = AskPage(form, next_path, passkeys.possible(now_set), outside)
+    return page_response(request, "login/ask.html", page, status=status)
 
 
 async def send(request: Request) -> Response:
@@ -85,9 +92,9 @@ async def send(request: Request) -> Response:
         address = clean_email(given.get("email", "")[:254])
     except FieldRefused as wrong:
         form = given.form().with_errors([FieldError("email", wrong.code, wrong.message)])
-        page = AskPage(form, next_path)
-        return page_response(request, "login/ask.html", page, status=422)
-    limit(request, LOGIN_ASKS, "login", address)
+        return _ask(request, form, next_path, status=422)
+    await limit(request, LOGIN_ASKS)
+    await limit(request, LOGIN_MAILS, address)
     now_set = settings(request)
     await logins.ask_link(address, settings=now_set, next_path=next_path, now=clock.now())
     shown = SentPage(address, _minutes(), now_set.demo)
@@ -96,10 +103,11 @@ async def send(request: Request) -> Response:
 
 async def follow(request: Request) -> Response:
     """Mailed links show a button, since mail scanners open what they find; printed ones log in."""
+    check_limit(request, MISSED_LINKS)
     secret = path_text(request, "secret")
     link = await logins.look_at_link(secret, now=clock.now())
     if link is None:
-        return _ended(request)
+        return await _ended(request)
     if link.confirmed or request.method == "HEAD":
         page = ConfirmPage(link.name, request.url.path)
         return page_response(request, "login/confirm.html", page, headers=SECRETIVE)
@@ -107,27 +115,26 @@ async def follow(request: Request) -> Response:
 
 
 async def confirm(request: Request) -> Response:
+    check_limit(request, MISSED_LINKS)
     return await _enter(request, path_text(request, "secret"))
 
 
 async def _enter(request: Request, secret: str) -> Response:
     now = clock.now()
-    device = device_of(request.headers.get("user-agent", ""))
     try:
-        cookie, next_path = await logins.use_link(secret, device=device, now=now)
+        cookie, next_path = await logins.use_link(secret, device=device(request), now=now)
     except LinkUsedOrEnded:
-        return _ended(request)
+        return await _ended(request)
     before = identity(request)
     if before is not None and before.login_id is not None:
         await logins.log_out(before.login_id, now=now)
-    who = await logins.identify(cookie, now=now)
-    response = redirect(local_path(next_path) or (home(who) if who else "/"))
-    response.headers.append("Set-Cookie", login_line(settings(request), cookie))
+    response = await let_in(request, cookie, next_path)
     response.headers.update(SECRETIVE)
     return response
 
 
-def _ended(request: Request) -> Response:
+async def _ended(request: Request) -> Response:
+    await limit(request, MISSED_LINKS)
     page = EndedPage(_minutes())
     return page_response(request, "login/ended.html", page, status=403, headers=SECRETIVE)
 
@@ -146,39 +153,10 @@ async def leave(request: Request) -> Response:
     return response
 
 
-def home(who: Identity) -> str:
-    """Where one begins: the page of the first role held."""
-    return next((path for role, path in HOMES if role in who.roles), "/")
-
-
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-)
-
-
-def device_of(agent: str) -> str:
-    """``Firefox, Linux``: enough to know one's own browser again, too little to track it."""
-    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
-    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
-    return ", ".join(part for part in (browser, system) if part)
-
-
 ROUTES = (
     get("/login", ask, ANYONE),
     post("/login", send, ANYONE),
-    get("/login/{secret}", follow, ANYONE),
-    post("/login/{secret}", confirm, ANYONE),
-    post("/logout", leave, LOGGED_IN),
+    get("/login/{secret}", follow, ANYONE, whose=Of.SECRET),
+    post("/login/{secret}", confirm, ANYONE, whose=Of.SECRET),
+    post("/logout", leave, LOGGED_IN, whose=Of.ACCOUNT),
 )

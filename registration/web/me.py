@@ -10,9 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.accounts import logins
-from registration.accounts import queries as accounts
-from registration.accounts.queries import LoginLine
+from registration.accounts.assurance import How
 from registration.accounts.rules import Identity, Role
 from registration.catering.rules import may_give
 from registration.edge import (
@@ -62,14 +60,15 @@ class MyPlace:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
+    """``by_link``: the person came by a mailed link, and is told of quicker ways."""
+
     name: str
     suggestions: int
     upcoming: tuple[MyPlace, ...]
     past: tuple[MyPlace, ...]
     certificates: tuple[CertificateLine, ...]
     calendar_url: str
-    logins: tuple[LoginLine, ...]
-    this_login: UUID | None
+    by_link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,7 @@ async def home(request: Request) -> Response:
         past=tuple(place for place in places if not place.can_cancel),
         certificates=tuple(await qualifications.certificates_of(person_id, now=now)),
         calendar_url=settings(request).base_url + person_url(person_id, settings(request)),
-        logins=tuple(await accounts.logins_of(who.account_id, now=now)),
-        this_login=who.login_id,
+        by_link=who.how == How.LINK,
     )
     return page_response(request, "me/home.html", page)
 
@@ -129,13 +127,6 @@ async def cancel_place(request: Request) -> Response:
         page = CancelPage(_my(place, request, now=now), _(refusal.message))
         return page_response(request, "me/cancel.html", page, status=409)
     flash(request, "good", _("Your place is cancelled. A mail confirms it."))
-    return redirect("/me")
-
-
-async def end_login(request: Request) -> Response:
-    who, _person_id = own_id(request)
-    await logins.revoke(path_id(request), account_id=who.account_id, now=clock.now())
-    flash(request, "good", _("That browser is logged out."))
     return redirect("/me")
 
 
@@ -160,5 +151,4 @@ ROUTES: tuple[Endpoint, ...] = (
     get("/me", home, OWN, name="me"),
     get("/me/places/{id}/cancel", cancel_form, OWN),
     post("/me/places/{id}/cancel", cancel_place, OWN),
-    post("/me/logins/{id}/end", end_login, OWN),
 )

@@ -83,7 +83,7 @@ PARTICIPANT = roles(Role.PARTICIPANT)
 
 ROUTES: tuple[Endpoint, ...] = (
     get("/privacy", kept(show_notice), ANYONE),
-    get("/me/export.json", download, PARTICIPANT),
-    get("/me/erase", show_erase, PARTICIPANT),
-    post("/me/erase", do_erase, PARTICIPANT),
+    get("/me/export.json", download, PARTICIPANT, fresh=True),
+    get("/me/erase", show_erase, PARTICIPANT, fresh=True),
+    post("/me/erase", do_erase, PARTICIPANT, fresh=True),
 )

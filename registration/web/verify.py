@@ -12,12 +12,16 @@ from registration import clock
 from registration.edge import (
     ANYONE,
     Endpoint,
+    Of,
+    check_limit,
     get,
+    limit,
     page_response,
     path_text,
     redirect,
     settings,
 )
+from registration.edge.limits import MISSED_LOOKUPS
 from registration.forms import Form
 from registration.i18n import _
 from registration.qualifications import queries, service
@@ -53,10 +57,11 @@ async def ask(request: Request) -> Response:
     if not typed.strip():
         return page_response(request, "verify/ask.html", AskPage(Form(), False), headers=HEADERS)
     token = read_token(typed)
-    return redirect(f"/verify/{token}") if token else _unknown(request, typed)
+    return redirect(f"/verify/{token}") if token else await _unknown(request, typed)
 
 
 async def show(request: Request) -> Response:
+    check_limit(request, MISSED_LOOKUPS)
     typed = path_text(request, "token")
     token = read_token(typed)
     if token and token != typed:
@@ -64,7 +69,7 @@ async def show(request: Request) -> Response:
     try:
         found = await queries.by_token(token, now=clock.now())
     except CertificateNotFound:
-        return _unknown(request, typed)
+        return await _unknown(request, typed)
     page = VerifiedPage(
         found,
         grade_words(found.grade, found.grade_scale),
@@ -73,7 +78,8 @@ async def show(request: Request) -> Response:
     return page_response(request, "verify/certificate.html", page, headers=HEADERS)
 
 
-def _unknown(request: Request, typed: str) -> Response:
+async def _unknown(request: Request, typed: str) -> Response:
+    await limit(request, MISSED_LOOKUPS)
     message = _("No certificate has this code. Compare it with the certificate, letter by letter.")
     form = Form(values={"code": typed[:MOST]}, errors={"code": [message]})
     page = AskPage(form, True)
@@ -90,5 +96,5 @@ async def key(request: Request) -> Response:
 ROUTES: tuple[Endpoint, ...] = (
     get("/verify", ask, ANYONE),
     get("/verify/key.pem", key, ANYONE),
-    get("/verify/{token}", show, ANYONE),
+    get("/verify/{token}", show, ANYONE, whose=Of.SECRET),
 )

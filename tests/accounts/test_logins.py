@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from registration.accounts.assurance import STRICT_IDLE, STRICT_LIFE
 from registration.accounts.logins import (
     LoginNotFound,
     ask_link,
@@ -32,6 +33,7 @@ from registration.ledger.models import Entry
 from registration.mail.models import Mail
 from registration.settings import Settings
 from tests.builders import NOON, make_account, make_participant, make_person
+from tests.web.counting import statements
 
 
 async def secret_for(role: Role = Role.STAFF, *, life: timedelta = LINK_LIFE) -> str:
@@ -45,7 +47,7 @@ async def test_link_logs_in_once(register: Settings) -> None:
     cookie, _next = await use_link(secret, device="Firefox, Linux", now=NOON)
     who = await identify(cookie, now=NOON)
     assert who is not None
-    assert who.held == (Held(Role.STAFF, None),)
+    assert (who.held, who.waiting) == ((), (Held(Role.STAFF, None),))
     with pytest.raises(LinkUsedOrEnded):
         await use_link(secret, device="", now=NOON)
     assert await Login.all().count() == 1
@@ -132,14 +134,30 @@ async def test_participant_is_known_as_their_person(register: Settings) -> None:
     assert (who.person_id, who.roles) == (person.id, frozenset({Role.PARTICIPANT}))
 
 
-async def test_login_ends_when_idle_and_after_its_life(register: Settings) -> None:
-    cookie, _next = await use_link(await secret_for(), device="", now=NOON)
-    assert await identify(cookie, now=NOON + LOGIN_IDLE) is None
+@pytest.mark.parametrize(
+    ("role", "idle", "life"),
+    [
+        (Role.TRAINER, STRICT_IDLE, STRICT_LIFE),
+        (Role.PARTICIPANT, LOGIN_IDLE, LOGIN_LIFE),
+    ],
+)
+async def test_login_ends_when_idle_and_after_its_life(
+    register: Settings, role: Role, idle: timedelta, life: timedelta
+) -> None:
+    if role is Role.PARTICIPANT:
+        _person, account_id = await make_participant()
+    else:
+        account_id = await make_account(role)
+    path = await new_link(account_id, confirmed=True, life=LINK_LIFE, now=NOON)
+    cookie, _next = await use_link(path.removeprefix("/login/"), device="", now=NOON)
+    assert await identify(cookie, now=NOON + idle) is None
     moment = NOON
-    while moment + LOGIN_IDLE / 2 < NOON + LOGIN_LIFE:
-        moment += LOGIN_IDLE / 2
+    while moment + idle / 2 < NOON + life:
+        moment += idle / 2
         assert await identify(cookie, now=moment) is not None
-    assert await identify(cookie, now=NOON + LOGIN_LIFE) is None
+        assert len(await logins_of(account_id, now=moment)) == 1
+    assert await identify(cookie, now=NOON + life) is None
+    assert await logins_of(account_id, now=NOON + life) == []
 
 
 async def test_being_seen_is_written_once_in_a_while(register: Settings) -> None:
@@ -148,6 +166,15 @@ async def test_being_seen_is_written_once_in_a_while(register: Settings) -> None
     assert (await Login.get()).seen_at == NOON
     await identify(cookie, now=NOON + SEEN_STEP)
     assert (await Login.get()).seen_at == NOON + SEEN_STEP
+
+
+@pytest.mark.parametrize("printed", [True, False], ids=["strong", "weak"])
+async def test_knowing_who_asks_takes_two_queries(register: Settings, printed: bool) -> None:
+    path = await new_link(await make_account(), confirmed=not printed, life=LINK_LIFE, now=NOON)
+    cookie, _next = await use_link(path.removeprefix("/login/"), device="", now=NOON)
+    async with statements() as asked:
+        assert await identify(cookie, now=NOON) is not None
+    assert len(asked) == 2
 
 
 async def test_revoked_login_opens_nothing(register: Settings) -> None:
@@ -178,7 +205,7 @@ async def test_logging_in_and_out_is_on_record(register: Settings) -> None:
     assert who.login_id is not None
     await log_out(who.login_id, now=NOON)
     acts = [row.act for row in await Entry.all().order_by("number")]
-    assert acts == ["account-added", "grant-given", "login", "logout"]
+    assert acts[-2:] == ["login", "logout"]
 
 
 async def test_purge_takes_what_ended_and_leaves_the_rest(register: Settings) -> None:

@@ -10,7 +10,8 @@ from uuid import UUID
 import httpx
 
 from registration.accounts.rules import Role, Scope
-from registration.accounts.service import add_account, add_token
+from registration.accounts.service import add_account
+from registration.accounts.tokens import add_token
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company
 

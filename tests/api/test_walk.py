@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -302,6 +303,8 @@ async def test_staff_name_the_organisers(house: House) -> None:
     assert refused(await house.get(f"/events/{made['id']}/diets", who="staff"), 403) == {}
     answer = await house.post("/events", event(organisers=["x@y.example"]), who="staff")
     assert refused(answer, 422) == {"organisers.0": "unknown"}
+    answer = await house.post("/events", event(organisers=["staff@house.example"]), who="staff")
+    assert refused(answer, 422) == {"organisers.0": "oneself"}
     answer = await house.post("/events", event(organisers=named), who="organiser")
     assert refused(answer, 422) == {"organisers": "not_yours"}
 
@@ -333,7 +336,17 @@ async def test_staff_add_companies_accounts_and_look_at_places(house: House) -> 
     account = found(await house.post("/accounts", asked, who="staff"), 201)
     lines = items(await house.get("/accounts", who="staff"))
     (line,) = [line for line in lines if line["id"] == account["id"]]
-    assert line["roles"] == [{"role": "coordinator", "over": company["id"], "in_force": True}]
+    roles = line["roles"]
+    assert isinstance(roles, list)
+    (role,) = roles
+    assert role["given_by"] == str(house.ids["staff"])
+    assert datetime.fromisoformat(role["until"]) < datetime.now(UTC) + timedelta(days=366)
+    assert {name: role[name] for name in ("role", "over", "reason", "in_force")} == {
+        "role": "coordinator",
+        "over": company["id"],
+        "reason": "",
+        "in_force": True,
+    }
     assert refused(await house.post("/accounts", asked, who="staff"), 409) == {}
 
     made = await make_event(house)

@@ -51,6 +51,7 @@ async def visitors(
     chromium: Browser, site: Site, doors: dict[str, StorageState]
 ) -> AsyncIterator[Visitors]:
     """Opens windows; at the end none of them has had anything to complain of."""
+    site.freshen()
     opened = Visitors(site, chromium, doors, Watch(site.url))
     yield opened
     await opened.close()

@@ -10,8 +10,15 @@ from tests.browser.looks import faults
 from tests.browser.site import Visitors
 from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
 
-# Opened by a link that works once; see the states below.
-ONCE = ["/login/{secret}"]
+# Opened by a link that works once (see the states below), or by who has a second factor or needs
+# one (see test_passkeys).
+ONCE = [
+    "/login/second",
+    "/login/{secret}",
+    "/me/security/codes",
+    "/me/security/passkeys/new",
+    "/me/security/passkeys/{id}",
+]
 
 
 async def walked(page: Page, *starts: str, seen: set[str]) -> list[str]:

@@ -14,13 +14,15 @@ from registration.app import route_table
 # Where people of each kind begin.
 PUBLIC = ("/", "/privacy", "/accessibility", "/verify", "/api", "/patterns", "/dev/mail")
 HOMES = {
-    "participant": ("/me", "/me/erase"),
+    "participant": ("/me", "/me/erase", "/login/again"),
     "coordinator": ("/company",),
     "trainer": ("/trainer",),
     "organiser": ("/staff",),
     "staff": ("/staff",),
 }
 FILES = (".ics", ".json", ".pdf", ".pem", ".xlsx", ".csv", ".svg", ".ico", ".css", ".{format}")
+# Single sign-on leaves this site, and comes back to it; without its settings there is none.
+ELSEWHERE = ("/login/sso", "/login/sso/callback")
 FOR_MACHINES = ("/healthz", "/readyz", "/metrics", "/brand/logo", "/dev/mail/{id}/body")
 LINKS = """() => [...document.querySelectorAll("a[href]:not([download])")].map(each => each.href)"""
 # The first form that asks for something typed, with all of it emptied.
@@ -37,7 +39,7 @@ PAGES = {
     row.path: compile_path(row.path)[0]
     for row in route_table()
     if row.methods == ("GET",) and not row.api and not row.path.endswith(FILES)
-    if row.path not in FOR_MACHINES
+    if row.path not in (*FOR_MACHINES, *ELSEWHERE)
 }
 
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from registration import clock
 from registration.accounts.rules import Role, Scope
-from registration.accounts.service import add_token
+from registration.accounts.tokens import add_token
 from registration.app import create_app, route_table
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company
@@ -25,7 +25,8 @@ from tests.conftest import browser
 OPEN = {
     "/", "/trainings/{slug}", "/sessions/{id}", "/sessions/{id}/enrol", "/events/{slug}",
     "/events/{slug}/register", "/calendar/{token}.ics", "/verify", "/verify/{token}",
-    "/verify/key.pem", "/privacy", "/accessibility", "/login", "/login/{secret}", "/healthz",
+    "/verify/key.pem", "/privacy", "/accessibility", "/login", "/login/{secret}", "/login/passkey",
+    "/login/passkey/options", "/login/sso", "/login/sso/callback", "/healthz",
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
     "/dev/mail", "/dev/mail/{id}", "/dev/mail/{id}/body", "/patterns", "/api",
 }  # fmt: skip

@@ -20,9 +20,11 @@ import orjson
 import pytest
 
 from registration import clock, db
+from registration.accounts.grants import grant
 from registration.accounts.logins import new_link
 from registration.accounts.rules import Role, Scope
-from registration.accounts.service import add_account, add_token, grant
+from registration.accounts.service import add_account
+from registration.accounts.tokens import add_token
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import EventGiven
 from registration.catalogue.service import add_event

@@ -80,10 +80,14 @@ def test_account_token_jobs_ledger_and_backup(tmp_path: Path) -> None:
     assert token.stdout.startswith("reg_")
     none = command("token", "add", "a@example.fi", "--scope", "trainer", data=data)
     assert (none.returncode, none.stdout) == (1, "")
+    unlocked = command("account", "unlock", "A@example.fi", data=data)
+    assert unlocked.stdout.startswith("http://127.0.0.1:8000/login/")
+    unknown = command("account", "unlock", "b@example.fi", data=data)
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (1, 1)
     sealed = command("jobs", "run", "seal-ledger", data=data)
-    assert (sealed.returncode, sealed.stdout) == (0, "seal-ledger: 3\n")
+    assert (sealed.returncode, sealed.stdout) == (0, "seal-ledger: 5\n")
     whole = command("ledger", "verify", data=data)
-    assert whole.stdout == "The ledger is whole: 3 entries sealed, 0 not sealed yet.\n"
+    assert whole.stdout == "The ledger is whole: 5 entries sealed, 0 not sealed yet.\n"
 
     copy = tmp_path / "copy"
     assert command("backup", str(copy), data=data).returncode == 0

@@ -9,7 +9,7 @@ from registration.accounts.models import Login
 from registration.accounts.rules import Role
 from registration.edge import local_path
 from registration.mail.models import Mail
-from registration.web.login import device_of
+from registration.web.entering import device_of
 from tests.builders import log_in, make_account, make_participant
 
 LINK = re.compile(r"http://testserver(/login/\S+)")

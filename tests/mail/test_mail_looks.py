@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Browser, async_playwright
 
+from registration.accounts.letters import SecurityMail
 from registration.accounts.logins import LoginMail
 from registration.enrolment.letters import News, PlaceMail
 from registration.i18n import LANGUAGES
@@ -46,6 +47,7 @@ PAGES: dict[str, object] = {
     **{f"place-{news.value}": PLACE for news in News},
     "certificate-issued": CERTIFICATE,
     "login": LOGIN,
+    "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),
 }
 
 

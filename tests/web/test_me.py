@@ -262,10 +262,11 @@ async def test_own_logins_end_and_others_do_not(client: httpx.AsyncClient, app: 
         await log_in(phone, account_id)
         _other, other_account = await make_participant("other@example.fi")
         await log_in(stranger, other_account)
-        theirs = re.findall(r"/me/logins/([0-9a-f-]+)/end", (await client.get("/me")).text)
+        page = (await client.get("/me/security")).text
+        theirs = re.findall(r"/me/security/logins/([0-9a-f-]{36})/end", page)
         assert len(theirs) == 1
-        refused = await stranger.post(f"/me/logins/{theirs[0]}/end")
-        ended = await client.post(f"/me/logins/{theirs[0]}/end")
+        refused = await stranger.post(f"/me/security/logins/{theirs[0]}/end")
+        ended = await client.post(f"/me/security/logins/{theirs[0]}/end")
         assert (refused.status_code, ended.status_code) == (404, 303)
         assert ((await phone.get("/me")).status_code, (await client.get("/me")).status_code) == (
             303,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.company import home, lists, places, sessions
+from registration.web.company import access, home, lists, places, sessions
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
     *sessions.ROUTES,
     *places.ROUTES,
     *lists.ROUTES,
+    *access.ROUTES,
 )

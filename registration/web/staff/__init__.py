@@ -4,38 +4,48 @@ from __future__ import annotations
 
 from registration.edge import Endpoint
 from registration.web.staff import (
+    access,
+    access_table,
     accounts,
     certificates,
     companies,
     event_page,
     events,
+    grants,
     home,
     kitchen,
     ledger,
+    login_help,
     people,
     places,
     recipients,
     session_page,
     sessions,
     trainings,
+    unusual,
     venues,
 )
 
 MODULES = (
+    access,
+    access_table,
     accounts,
     certificates,
     companies,
     event_page,
     events,
+    grants,
     home,
     kitchen,
     ledger,
+    login_help,
     people,
     places,
     recipients,
     session_page,
     sessions,
     trainings,
+    unusual,
     venues,
 )
 ROUTES: tuple[Endpoint, ...] = tuple(each for module in MODULES for each in module.ROUTES)

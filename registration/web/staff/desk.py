@@ -31,6 +31,7 @@ WAYS: tuple[tuple[str, str, bool], ...] = (
     (N_("Venues"), "/staff/venues", False),
     (N_("Trainer organisations"), "/staff/recipients", False),
     (N_("Accounts"), "/staff/accounts", False),
+    (N_("Review of access"), "/staff/access", False),
     (N_("Ledger"), "/staff/ledger", False),
 )
 

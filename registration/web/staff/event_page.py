@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,9 +14,15 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.accounts import queries as accounts
+from registration.accounts.grants import GrantNotFound, delegate, end_grant
 from registration.accounts.overview import Holder, holders
-from registration.accounts.rules import AccountNotFound, Role
-from registration.accounts.service import GrantNotFound, end_grant, grant
+from registration.accounts.rules import (
+    LONGEST_GRANT,
+    AccountNotFound,
+    MayNotGrant,
+    NotToOneself,
+    Role,
+)
 from registration.catalogue.lines import EventLine
 from registration.catalogue.queries import event_offering
 from registration.catalogue.rules import State
@@ -38,6 +44,7 @@ from registration.enrolment.rules import AlreadySignedUp
 from registration.errors import DomainError, FieldError
 from registration.forms import Command, Form, Refused
 from registration.i18n import N_, _, format_moment, text_in
+from registration.ledger.looks import look
 from registration.ledger.queries import ReceiptLine, receipts
 from registration.people.rules import Email, clean_text
 from registration.web.contact_form import Option, flat, languages
@@ -48,6 +55,7 @@ from registration.web.staff.people import PersonRow, add_person, person_rows
 from registration.web.staff.sessions import shown_state
 from registration.web.staff.typed import Reading
 
+AFTER_EVENT = timedelta(days=30)
 NO_ACCOUNT = N_("There is no account with this address. Staff can add one first.")
 
 
@@ -91,7 +99,9 @@ class EventPage:
 
 
 async def show(request: Request) -> Response:
-    return await _answer(request, await own_event(request))
+    line = await own_event(request)
+    await look(require(request).account_id, line.id, now=clock.now())
+    return await _answer(request, line)
 
 
 async def add(request: Request) -> Response:
@@ -116,14 +126,18 @@ async def give(request: Request) -> Response:
         found = await accounts.account_ids(given.account)
         if not found:
             raise Refused(FieldError("account", "unknown", NO_ACCOUNT))
-        await grant(
+        await delegate(
+            require(request),
             found[0],
             Role.ORGANISER,
             scope_id=line.id,
-            granted_by=require(request).account_id,
             reason=given.reason,
+            until=organised_until(line, now=now),
             now=now,
         )
+    except (NotToOneself, MayNotGrant) as refused:
+        wrong = Refused(FieldError("account", refused.code, refused.message))
+        return await _answer(request, line, organiser=again(posted.form(), wrong))
     except AccountNotFound as refused:
         wrong = Refused(FieldError("account", refused.code, NO_ACCOUNT))
         return await _answer(request, line, organiser=again(posted.form(), wrong))
@@ -131,6 +145,11 @@ async def give(request: Request) -> Response:
         return await _answer(request, line, organiser=again(posted.form(), refused))
     flash(request, "good", _("The organiser is added, and the reason is on record."))
     return redirect(f"/staff/events/{line.id}#organisers")
+
+
+def organised_until(line: EventLine, *, now: datetime) -> datetime:
+    """An organiser has the event until a month after it, or 13 months at the most."""
+    return min(max(line.ends_at, now) + AFTER_EVENT, now + LONGEST_GRANT)
 
 
 async def take(request: Request) -> Response:
@@ -200,6 +219,6 @@ async def _answer(
 ROUTES: tuple[Endpoint, ...] = (
     get("/staff/events/{id}", show, EITHER),
     post("/staff/events/{id}/people", add, EITHER),
-    post("/staff/events/{id}/organisers", give, EITHER),
-    post("/staff/events/{id}/organisers/{grant}/end", take, EITHER),
+    post("/staff/events/{id}/organisers", give, EITHER, fresh=True),
+    post("/staff/events/{id}/organisers/{grant}/end", take, EITHER, fresh=True),
 )

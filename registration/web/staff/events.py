@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
+from registration.accounts.grants import grant
 from registration.accounts.rules import Identity, Role
-from registration.accounts.service import grant
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
 from registration.catalogue.lines import EventLine

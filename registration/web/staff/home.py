@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
+from registration.accounts.review import administrators_end
 from registration.accounts.rules import Identity
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine, Sought
@@ -68,6 +69,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class StaffHome:
+    """``last_staff``: when all staff access ends, if that is soon."""
+
     desk: Desk
     name: str
     figures: Figures
@@ -78,6 +81,7 @@ class StaffHome:
     sign_ups: tuple[Bar, ...]
     deleted: tuple[Bar, ...]
     latest: tuple[PlaceRow, ...]
+    last_staff: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
             if line.done_at is not None and line.diets is not None
         ),
         latest=tuple(place_row(line) for line in await latest(limit=8)),
+        last_staff=await administrators_end(now=now),
     )
 
 

@@ -20,7 +20,7 @@ from registration.catering.service import (
     diets_of_event,
     kitchen_counts,
 )
-from registration.edge import Endpoint, get, page_response, require, settings
+from registration.edge import Endpoint, Of, get, page_response, require, settings
 from registration.i18n import _, format_date, text_in
 from registration.web.said import Said, said_of
 from registration.web.staff.desk import EITHER, Desk, desk
@@ -186,6 +186,6 @@ def _guest(guest: GuestDiet) -> GuestRow:
 
 
 ROUTES: tuple[Endpoint, ...] = (
-    get("/staff/events/{id}/kitchen", kitchen, EITHER),
-    get("/staff/events/{id}/diets", diets, EITHER),
+    get("/staff/events/{id}/kitchen", kitchen, EITHER, whose=Of.EVENT, fresh=True),
+    get("/staff/events/{id}/diets", diets, EITHER, whose=Of.EVENT, fresh=True),
 )

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registration.edge import Endpoint, get, page_response, post, read_form
+from registration import clock
+from registration.edge import Endpoint, get, page_response, post, read_form, require
 from registration.enrolment.overview import SignUpLine, latest, search
 from registration.forms import Form
 from registration.i18n import format_date, text_in
+from registration.ledger.looks import look
 from registration.web.staff.desk import STAFF, Desk, desk
 
 MOST = 50
@@ -62,6 +64,7 @@ async def show(request: Request) -> Response:
 
 async def find(request: Request) -> Response:
     posted = await read_form(request)
+    await look(require(request).account_id, None, now=clock.now())
     words = posted.get("words", "").strip()[:LONGEST]
     lines = await search(words, limit=MOST) if words else await latest(limit=20)
     return _answer(request, posted.form(), lines, found=bool(words))

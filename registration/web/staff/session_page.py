@@ -35,6 +35,7 @@ from registration.enrolment.rules import SEATED, AlreadySignedUp
 from registration.errors import DomainError, FieldError
 from registration.forms import MESSAGES, Command, FieldRefused, Form, Refused
 from registration.i18n import NATIVE_NAMES, _, format_time, format_weekday, text_in
+from registration.ledger.looks import look
 from registration.teaching import queries as teaching
 from registration.teaching import service as teaching_service
 from registration.teaching.overview import undecided
@@ -101,6 +102,7 @@ class SheetPage:
 
 async def show(request: Request) -> Response:
     line = await catalogue.session(path_id(request))
+    await look(require(request).account_id, line.id, now=clock.now())
     return await _answer(request, line)
 
 

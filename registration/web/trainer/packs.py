@@ -66,5 +66,10 @@ async def download(request: Request) -> Response:
 
 
 ROUTES: tuple[Endpoint, ...] = (
-    get("/trainer/sessions/{id}/packs/{purpose}.{format}", download, roles(Role.TRAINER)),
+    get(
+        "/trainer/sessions/{id}/packs/{purpose}.{format}",
+        download,
+        roles(Role.TRAINER),
+        fresh=True,
+    ),
 )

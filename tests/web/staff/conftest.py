@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
 from registration import clock
+from registration.accounts.grants import grant
 from registration.accounts.rules import Role
-from registration.accounts.service import grant
 from registration.settings import Settings
 from tests.builders import log_in, make_account
 from tests.conftest import browser

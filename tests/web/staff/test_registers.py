@@ -158,6 +158,7 @@ async def test_accounts_are_added_shown_and_ended(house: House) -> None:
     assert company == 303
     (line,) = await companies.companies()
     form = {"email": "kaisa@example.fi", "name": "Kaisa", "role": "coordinator", "language": "sv"}
+    form |= {"reason": "enrols the fitters"}
     alone = await house.staff.post(new, data=form)
     assert (alone.status_code, len(error(alone, "company"))) == (422, 1)
     unknown = await house.staff.post(new, data=form | {"company": str(uuid4())})
@@ -169,10 +170,11 @@ async def test_accounts_are_added_shown_and_ended(house: House) -> None:
     participant = await house.staff.post(new, data=form | {"role": "participant"})
     assert participant.status_code == 422
     page = await house.staff.get(made.headers["location"])
-    assert words(page, ".data-table td")[0] == "Rata Oy"
+    assert words(page, ".data-table td")[:3] == ["Rata Oy", "enrols the fitters", "Sari Staff"]
     (end,) = [each for each in page.text.split('"') if "/grants/" in each]
-    assert (await house.staff.post(end)).status_code == 303
-    assert (await house.staff.post(end)).status_code == 404
+    assert (await house.staff.post(end, data={"reason": " "})).status_code == 422
+    assert (await house.staff.post(end, data={"reason": "left"})).status_code == 303
+    assert (await house.staff.post(end, data={"reason": "left"})).status_code == 404
     ended = await house.staff.get(made.headers["location"])
     assert words(ended, ".data-table .badge") == ["Ended"]
     assert (await house.staff.post(f"{made.headers['location']}/end")).status_code == 303
