@@ -27,7 +27,7 @@ from registration.edge.problems import handle
 from registration.edge.routes import Endpoint, TableRow, build, table
 from registration.edge.watch import Watch
 from registration.errors import DomainError
-from registration.qualifications.service import close_press
+from registration.press import close_press
 from registration.scheduler import Scheduler
 from registration.settings import Settings, load
 from registration.templating import STATIC
@@ -39,6 +39,7 @@ from registration.web import (
     company,
     dev,
     health,
+    kitchen_link,
     login,
     me,
     my_data,
@@ -62,6 +63,7 @@ MODULES = (
     company,
     dev,
     health,
+    kitchen_link,
     login,
     me,
     my_data,
@@ -80,6 +82,7 @@ READY_CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
     ("databases", upkeep.answers),
     ("migrations", upkeep.schema_is_current),
     ("deletions", health.no_overdue_deletions),
+    ("clock", health.clock_has_not_leapt),
 )
 # What ``/metrics`` asks of other domains: name, what it counts, how to count it.
 GAUGES: tuple[tuple[str, str, Callable[[], Awaitable[int]]], ...] = health.GAUGES

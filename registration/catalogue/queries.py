@@ -12,7 +12,6 @@ from tortoise.queryset import QuerySet
 from registration.catalogue.lines import (
     DayLine,
     EventLine,
-    MealLine,
     SessionLine,
     Sought,
     TrainingLine,
@@ -20,8 +19,10 @@ from registration.catalogue.lines import (
 )
 from registration.catalogue.models import Event, Session, Training, Venue
 from registration.catalogue.rules import (
+    MEAL_ORDER,
     EventNotFound,
     GradeScale,
+    MealLine,
     Offering,
     SessionNotFound,
     State,
@@ -199,6 +200,8 @@ def event_offering(line: EventLine) -> Offering:
         catered=line.catered,
         erase_at=line.erase_at,
         diets_deleted_at=line.diets_deleted_at,
+        diets_until=line.diets_until,
+        meals=line.meals,
     )
 
 
@@ -276,7 +279,7 @@ def _session(row: Session) -> SessionLine:
 
 
 def _event(row: Event) -> EventLine:
-    meals = sorted(row.meals, key=lambda meal: (meal.on, meal.kind))
+    meals = sorted(row.meals, key=lambda meal: (meal.on, MEAL_ORDER[meal.kind]))
     return EventLine(
         id=row.id,
         slug=row.slug,
@@ -291,10 +294,13 @@ def _event(row: Event) -> EventLine:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         catered=row.catered,
-        meals=tuple(MealLine(meal.id, meal.on, meal.kind) for meal in meals),
+        meals=tuple(MealLine(meal.id, meal.on, meal.kind, meal.name) for meal in meals),
         erase_diets_seconds=row.erase_diets_seconds,
+        erase_daily=row.erase_daily,
+        latest_erase_at=row.latest_erase_at,
         erase_at=row.erase_at,
         diets_deleted_at=row.diets_deleted_at,
+        diets_until=row.diets_until,
         state=State(row.state),
         seats=row.seating.seats,
         waiting_open=row.seating.waiting_open,

@@ -44,7 +44,20 @@ class SessionOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class MealOffer:
+    """``day`` counts from the event's first."""
+
+    kind: str
+    day: int = 0
+    name: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EventOffer:
+    """``hours`` are when it starts, and ends on its last day. ``kitchen_days``: how long before the
+    start the kitchen closes its list; 0: with sign-up. ``late`` guests come after the kitchen has
+    its first sheet."""
+
     title: Texts
     summary: Texts
     day: int
@@ -52,8 +65,11 @@ class EventOffer:
     venue: str
     seats: int
     guests: int
-    meals: tuple[str, ...] = ()
+    meals: tuple[MealOffer, ...] = ()
     keep: timedelta = field(default=timedelta(hours=24))
+    days: int = 1
+    kitchen_days: int = 0
+    late: int = 0
 
 
 VENUES: Mapping[str, tuple[str, str, str, str]] = {
@@ -270,21 +286,36 @@ EVENTS: tuple[EventOffer, ...] = (
         "pasila",
         60,
         18,
-        ("lunch",),
+        (MealOffer("lunch"),),
     ),
     EventOffer(
-        {"fi": "Asiakaspäivä", "sv": "Kunddag", "en": "Customer day"},
+        {"fi": "Asiakaspäivät", "sv": "Kunddagar", "en": "Customer days"},
         {
-            "fi": "Uutta raidetekniikkaa, työpajoja ja yhteinen illallinen.",
-            "sv": "Ny spårteknik, verkstäder och gemensam middag.",
-            "en": "New track technology, workshops and dinner together.",
+            "fi": "Kaksi päivää uutta raidetekniikkaa, työpajoja ja yhteinen illallinen.",
+            "sv": "Två dagar ny spårteknik, verkstäder och gemensam middag.",
+            "en": "Two days of new track technology, workshops and dinner together.",
         },
         12,
-        (10, 21),
+        (10, 15),
         "tampere",
         80,
-        26,
-        ("lunch", "dinner"),
+        42,
+        (
+            MealOffer("lunch"),
+            MealOffer(
+                "dinner",
+                name={
+                    "fi": "Illallinen veturitallissa",
+                    "sv": "Middag i lokstallet",
+                    "en": "Dinner in the roundhouse",
+                },
+            ),
+            MealOffer("breakfast", 1),
+            MealOffer("lunch", 1),
+        ),
+        days=2,
+        kitchen_days=5,
+        late=6,
     ),
     EventOffer(
         {"fi": "Turvallisuusaamiainen", "sv": "Säkerhetsfrukost", "en": "Safety breakfast"},
@@ -298,7 +329,7 @@ EVENTS: tuple[EventOffer, ...] = (
         "pasila",
         24,
         9,
-        ("breakfast",),
+        (MealOffer("breakfast"),),
         timedelta(0),
     ),
     EventOffer(

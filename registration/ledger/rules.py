@@ -40,6 +40,11 @@ class Act(StrEnum):
     CERTIFICATE_REVOKED = "certificate-revoked"
     DIETS_SEEN = "diets-seen"
     DIETS_DELETED = "diets-deleted"
+    DIETS_ASKED = "diets-asked"
+    SHEET_HANDED_OUT = "sheet-handed-out"
+    CATERER_LINK_MADE = "caterer-link-made"
+    CATERER_LINK_REVOKED = "caterer-link-revoked"
+    CATERER_LINK_OPENED = "caterer-link-opened"
     DISCLOSED = "disclosed"
 
 
@@ -61,6 +66,7 @@ class Note:
     count: int | None = None
     purpose: str = ""
     codes: tuple[str, ...] = field(default_factory=tuple)
+    receipt: UUID | None = None
 
 
 def seal(

@@ -228,8 +228,14 @@ async def test_each_look_at_food_restrictions_is_on_record(house: House) -> None
         (house.organiser_id, "catering")
     ] * 3
     kitchen = await house.organiser.get(f"/staff/events/{event.id}/kitchen")
-    assert words(kitchen, ".sheet-table tbody th") == ["Vegan", "Nuts", "Vegan, allergy: nuts"]
-    assert words(kitchen, ".sheet-table tbody td") == ["VE", "3", "", "3", "VE", "3"]
+    assert words(kitchen, ".sheet-table tbody th") == [
+        "All guests",
+        "of these without a plate listed below",
+        "Vegan, no nuts",
+        "Vegan",
+        "no nuts",
+    ]
+    assert words(kitchen, ".sheet-table tbody td") == ["3", "–", "VE", "3", "VE", "3", "", "3"]
     assert "Number0" not in kitchen.text
 
 
