@@ -60,7 +60,7 @@ class Training(Shape):
     summary: Texts
     aims: Texts
     qualifies_for: Texts
-    topic: str
+    topic: Texts
     length_minutes: int
     grade_scale: Literal["pass_fail", "zero_to_five", "percent"]
     valid_months: int | None

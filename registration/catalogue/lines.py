@@ -32,7 +32,7 @@ class TrainingLine:
     summary: Mapping[str, str]
     aims: Mapping[str, str]
     qualifies_for: Mapping[str, str]
-    topic: str
+    topic: Mapping[str, str]
     length_minutes: int
     grade_scale: GradeScale
     valid_months: int | None
@@ -109,7 +109,6 @@ class Sought:
     last one that was seen, in the order of start and id."""
 
     words: str = ""
-    topic: str = ""
     language: str = ""
     city: str = ""
     training: UUID | None = None

@@ -16,7 +16,7 @@ class Training(Model):
     summary: fields.Field[dict[str, str]] = fields.JSONField()
     aims: fields.Field[dict[str, str]] = fields.JSONField()
     qualifies_for: fields.Field[dict[str, str]] = fields.JSONField()
-    topic = fields.CharField(max_length=40, default="")
+    topic: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
     length_minutes = fields.IntField()
     grade_scale = fields.CharField(max_length=12)
     valid_months = fields.IntField(null=True)

@@ -28,6 +28,7 @@ from registration.catalogue.rules import (
     State,
     TrainingNotFound,
     VenueNotFound,
+    about,
 )
 from registration.i18n import collation_key, text_in
 
@@ -39,10 +40,12 @@ async def trainings(
 ) -> list[TrainingLine]:
     """By title, as the reader's language orders them."""
     found = Training.filter(published=True) if published_only else Training.all()
-    if topic:
-        found = found.filter(topic=topic)
     lines = [training_line(row) for row in await found]
-    lines = [line for line in lines if _has_words(words, line.title, line.summary)]
+    lines = [
+        line
+        for line in lines
+        if _has_words(words, line.title, line.summary) and about(line.topic, topic)
+    ]
     return sorted(lines, key=lambda line: collation_key(text_in(line.title)))
 
 
@@ -58,16 +61,6 @@ async def training_by_slug(slug: str) -> TrainingLine:
     if row is None:
         raise TrainingNotFound
     return training_line(row)
-
-
-async def topics() -> list[str]:
-    rows = (
-        await Training.filter(published=True)
-        .exclude(topic="")
-        .distinct()
-        .values_list("topic", flat=True)
-    )
-    return sorted({str(row) for row in rows})
 
 
 async def venues() -> list[VenueLine]:
@@ -88,8 +81,6 @@ async def sessions(sought: Sought, *, limit: int = 500) -> list[SessionLine]:
         found = found.filter(language=sought.language)
     if sought.training is not None:
         found = found.filter(training_id=sought.training)
-    if sought.topic:
-        found = found.filter(training__topic=sought.topic)
     if State.DRAFT not in sought.states:
         found = found.filter(training__published=True)
     lines = await _session_lines(found.order_by("starts_at", "id").limit(limit))

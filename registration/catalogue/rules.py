@@ -100,6 +100,11 @@ def _some(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _said(value: dict[str, str]) -> dict[str, str]:
+    """Without the languages in which nothing is said."""
+    return {code: text for code, text in value.items() if text}
+
+
 def clean_paragraphs(value: object) -> object:
     """Text with its line breaks, without other control characters."""
     if not isinstance(value, str):
@@ -117,6 +122,12 @@ Titles = Annotated[
     AfterValidator(_some),
 ]
 Bodies = Annotated[dict[str, BodyText], BeforeValidator(_texts), AfterValidator(_known_languages)]
+Topics = Annotated[
+    dict[str, Annotated[ShortLine, Field(max_length=40)]],
+    BeforeValidator(_texts),
+    AfterValidator(_known_languages),
+    AfterValidator(_said),
+]
 
 
 def _slug(value: str) -> str:
@@ -170,13 +181,18 @@ Grace = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_grace)]
 Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]
 
 
+def about(topic: Mapping[str, str], sought: str) -> bool:
+    """Whether a topic is the one sought, by its name in any language; none sought: it is."""
+    return not sought or sought.casefold() in {name.casefold() for name in topic.values()}
+
+
 class TrainingGiven(Command):
     title: Titles
     slug: Slug = ""
     summary: Bodies = Field(default_factory=dict)
     aims: Bodies = Field(default_factory=dict)
     qualifies_for: Bodies = Field(default_factory=dict)
-    topic: ShortLine = Field(default="", max_length=40)
+    topic: Topics = Field(default_factory=dict)
     length_minutes: Annotated[int, Field(ge=0, le=60_000)] = 0
     grade_scale: GradeScale = GradeScale.PASS_FAIL
     valid_months: Annotated[int, Field(ge=1, le=600)] | None = None

@@ -14,6 +14,12 @@ from registration.catalogue.rules import GradeScale
 Texts = Mapping[str, str]
 
 
+_TRACK = {"fi": "Rata", "sv": "Bana", "en": "Track"}
+_ELECTRICITY = {"fi": "Sähkö", "sv": "El", "en": "Electricity"}
+_FIRST_AID = {"fi": "Ensiapu", "sv": "Första hjälpen", "en": "First aid"}
+_SAFETY = {"fi": "Turvallisuus", "sv": "Säkerhet", "en": "Safety"}
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingOffer:
     key: str
@@ -21,7 +27,7 @@ class TrainingOffer:
     summary: Texts
     aims: Texts
     qualifies_for: Texts
-    topic: str
+    topic: Texts
     hours: int
     scale: GradeScale
     valid_months: int | None
@@ -103,7 +109,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Ger rätt att vistas och arbeta på spårområdet.",
             "en": "Allows you to move and work in the track area.",
         },
-        "Rata",
+        _TRACK,
         8,
         GradeScale.PASS_FAIL,
         60,
@@ -130,7 +136,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Uppfyller utbildningskravet för elarbetssäkerhet i fem år.",
             "en": "Meets the training requirement for electrical work safety for five years.",
         },
-        "Sähkö",
+        _ELECTRICITY,
         8,
         GradeScale.ZERO_TO_FIVE,
         60,
@@ -153,7 +159,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Förstahjälpberedskap på arbetsplatsen i tre år.",
             "en": "First-aid readiness at the workplace for three years.",
         },
-        "Ensiapu",
+        _FIRST_AID,
         16,
         GradeScale.PASS_FAIL,
         36,
@@ -176,7 +182,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Ger rätt att utföra heta arbeten på tillfälliga arbetsplatser.",
             "en": "Allows hot work at temporary sites.",
         },
-        "Turvallisuus",
+        _SAFETY,
         7,
         GradeScale.PERCENT,
         60,
@@ -199,7 +205,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Ger rätt att arbeta i sele på över två meters höjd.",
             "en": "Allows work in a harness above two metres.",
         },
-        "Turvallisuus",
+        _SAFETY,
         8,
         GradeScale.PASS_FAIL,
         24,
@@ -226,7 +232,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Kortet som de flesta beställare kräver, i fem år.",
             "en": "The card that most clients require, for five years.",
         },
-        "Turvallisuus",
+        _SAFETY,
         8,
         GradeScale.PERCENT,
         60,
@@ -249,7 +255,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Behörighet att vara ansvarig för banarbete.",
             "en": "Qualifies you to be in charge of work on the track.",
         },
-        "Rata",
+        _TRACK,
         24,
         GradeScale.ZERO_TO_FIVE,
         36,

@@ -159,7 +159,7 @@ class Story:
                 summary=dict(each.summary),
                 aims=dict(each.aims),
                 qualifies_for=dict(each.qualifies_for),
-                topic=each.topic,
+                topic=dict(each.topic),
                 length_minutes=each.hours * 60,
                 grade_scale=each.scale,
                 valid_months=each.valid_months,

@@ -27,6 +27,7 @@ OPEN = {
     "/events/{slug}/register", "/calendar/{token}.ics", "/verify", "/verify/{token}",
     "/verify/key.pem", "/privacy", "/accessibility", "/login", "/login/{secret}", "/healthz",
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
+    "/kitchen/{token}", "/kitchen/{token}/sheet.pdf",
     "/dev/mail", "/dev/mail/{id}", "/dev/mail/{id}/body", "/patterns", "/api",
 }  # fmt: skip
 OPEN_API = {

@@ -115,7 +115,7 @@ async def test_what_is_wrong_stands_beside_its_field(
     form = typed() | changes
     answer = await house.staff.post("/staff/events/new", data=form)
     assert answer.status_code == 422
-    assert words(answer, ".error-summary li") == [said]
+    assert words(answer, ".error-said") == [said]
     assert error(answer, field) == [said]
     assert value(answer, field) == form[field]
     assert await catalogue.events(Sought(states=tuple(State))) == []
@@ -125,11 +125,11 @@ async def test_a_meal_beside_the_event_is_refused_and_stays_ticked(house: House)
     form = typed(meal=f"{YEAR}-12-24:dinner")
     answer = await house.staff.post("/staff/events/new", data=form)
     assert answer.status_code == 422
-    assert words(answer, ".error-summary li") == ["Each meal is on a day of the event."]
+    assert words(answer, ".error-said") == ["Each meal is on a day of the event."]
     assert ticked(answer, "meal") == [f"{YEAR}-12-24:dinner"]
     hostile = await house.staff.post("/staff/events/new", data=typed(meal="<b>:x"))
     assert hostile.status_code == 422
-    assert words(hostile, ".error-summary li") == ["Give a date, as 2026-04-01."]
+    assert words(hostile, ".error-said") == ["Give a date, as 2026-04-01."]
 
 
 async def test_the_days_of_the_meals_are_shown_without_saving(house: House) -> None:

@@ -2,6 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from uuid import uuid4
 from tortoise import fields
+from registration.migrations.steps import AddColumn
 
 class Migration(migrations.Migration):
     dependencies = [('dietary', '0001_initial')]
@@ -40,10 +41,11 @@ class Migration(migrations.Migration):
             options={'table': 'handed_sheet', 'app': 'dietary', 'unique_together': (('event_id', 'version'),), 'pk_attr': 'id', 'table_description': 'A kitchen sheet that left the house: printed, downloaded or opened by a caterer.'},
             bases=['Model'],
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Vault',
             name='day_diets',
             field=fields.IntField(default=0),
+            given=0,
         ),
         ops.AddField(
             model_name='Vault',
@@ -65,14 +67,16 @@ class Migration(migrations.Migration):
             name='old_key_id',
             field=fields.CharField(null=True, max_length=32),
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Vault',
             name='tries',
             field=fields.IntField(default=0),
+            given=0,
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Vault',
             name='trouble',
             field=fields.CharField(default='', max_length=40),
+            given='',
         ),
     ]

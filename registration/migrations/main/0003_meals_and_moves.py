@@ -4,9 +4,10 @@ from orjson import loads
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 from tortoise.indexes import Index
+from registration.migrations.steps import AddColumn
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0001_initial')]
+    dependencies = [('main', '0002_topics_in_languages')]
 
     initial = False
 
@@ -16,19 +17,21 @@ class Migration(migrations.Migration):
             name='diets_until',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Event',
             name='erase_daily',
             field=fields.BooleanField(default=False),
+            given=False,
         ),
         ops.AlterModelOptions(
             name='Meal',
             options={'table': 'meal', 'app': 'main', 'pk_attr': 'id', 'table_description': '``name`` by language, or empty: then its kind is what it is called. Guests refer to its id,'},
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Meal',
             name='name',
             field=fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads),
+            given={},
         ),
         ops.AlterModelOptions(
             name='Receipt',
@@ -39,9 +42,10 @@ class Migration(migrations.Migration):
             name='entry_number',
             field=fields.BigIntField(null=True),
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Receipt',
             name='steps',
             field=fields.CharField(default='', max_length=120),
+            given='',
         ),
     ]
