@@ -38,9 +38,11 @@ from certificates.page import (
     write_accents,
     write_html,
 )
+from certificates.sheet import SheetDocument, write_sheet
 from certificates.xmp import declare_accessible
 
 VARIANT: Final = "pdf/a-3a"
+SHEET_VARIANT: Final = "pdf/ua-1"
 GENERATOR: Final = "registration"
 _FONTS: Final = {
     "asset:font/serif": ("font_source_serif_pro", "SourceSerifPro-Regular.ttf"),
@@ -93,6 +95,8 @@ class Design:
         }
         sheet = files("certificates").joinpath("design", "certificate.css").read_text("utf-8")
         self.style = CSS(string=sheet, font_config=self.fonts, url_fetcher=Assets(content))
+        plain = files("certificates").joinpath("design", "sheet.css").read_text("utf-8")
+        self.sheet_style = CSS(string=plain, font_config=self.fonts, url_fetcher=Assets(content))
 
     def render(self, documents: Sequence[CertificateDocument]) -> list[bytes]:
         """One PDF per certificate, in their order; each has exactly one page.
@@ -111,6 +115,22 @@ class Design:
                 if index not in printed:
                     densities[index] = _denser(densities[index], documents[index])
         return [printed[index] for index in range(len(documents))]
+
+    def render_sheet(self, sheet: SheetDocument) -> bytes:
+        """The sheet on as many numbered pages as it needs. Raises ``AssetRefused``."""
+        fetcher = Assets({})
+        html = HTML(string=write_sheet(sheet), base_url="asset:", url_fetcher=fetcher)
+        try:
+            layout = html.render(
+                font_config=self.fonts, stylesheets=[self.sheet_style], pdf_variant=SHEET_VARIANT
+            )
+        except FatalURLFetchingError as error:
+            raise AssetRefused(str(error)) from None
+        layout.metadata = DocumentMetadata(
+            title=f"{sheet.heading}: {sheet.title}", lang=sheet.language, generator=GENERATOR
+        )
+        content: bytes = layout.write_pdf(pdf_variant=SHEET_VARIANT)
+        return content
 
     def _lay_out(
         self,

@@ -1,19 +1,24 @@
 """Prints certificates without blocking: an asynchronous front over warm worker processes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from certificates import worker
 from certificates.document import CertificateDocument, CertificateError
 from certificates.key import SigningKey, certificate_of
+from certificates.sheet import SheetDocument
 
 # Enough to share the style sheet's cost, few enough that a single one is not kept waiting long.
 MAX_BATCH: Final = 20
+
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class PressBusy(CertificateError):
@@ -67,6 +72,18 @@ class Press:
             self._pending -= len(documents)
         return [file for task in tasks for file in task.result()]
 
+    async def print_sheet(self, sheet: SheetDocument) -> bytes:
+        """The sheet as a PDF. Raises ``PressBusy``, ``PressBroken``, ``PressClosed``."""
+        if self._closed:
+            raise PressClosed("takes no more work")
+        if self._pending >= self._max_pending:
+            raise PressBusy(f"{self._pending} are waiting")
+        self._pending += 1
+        try:
+            return await self._submitted(worker.print_sheet, sheet)
+        finally:
+            self._pending -= 1
+
     async def close(self) -> None:
         """Ends the workers once what they are printing is done; may be called twice."""
         self._closed = True
@@ -86,10 +103,13 @@ class Press:
         await self.close()
 
     async def _run(self, batch: Sequence[CertificateDocument]) -> list[bytes]:
+        return await self._submitted(worker.print_batch, batch)
+
+    async def _submitted(self, work: Callable[[Given], Made], given: Given) -> Made:
         for _ in range(2):
             pool = self._running_pool()
             try:
-                return await asyncio.wrap_future(pool.submit(worker.print_batch, batch))
+                return await asyncio.wrap_future(pool.submit(work, given))
             except BrokenProcessPool:
                 self._discard(pool)
             except asyncio.CancelledError:

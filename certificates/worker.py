@@ -12,6 +12,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
 
 from certificates.document import CertificateDocument, Issuer, Language
+from certificates.sheet import SheetDocument
 
 if TYPE_CHECKING:
     from certificates.key import SigningKey
@@ -65,6 +66,14 @@ def print_batch(documents: Sequence[CertificateDocument]) -> list[bytes]:
     """The files of ``documents`` in their order, signed if there is a key."""
     try:
         return _benches[0].produce(documents)
+    finally:
+        gc.collect()
+
+
+def print_sheet(sheet: SheetDocument) -> bytes:
+    """The sheet as a PDF; it proves nothing, so it is not signed."""
+    try:
+        return _benches[0].design.render_sheet(sheet)
     finally:
         gc.collect()
 

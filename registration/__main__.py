@@ -336,14 +336,24 @@ def verify(
 
 
 @ledger_app.command("verify")
-def ledger_verify() -> None:
+def ledger_verify(
+    at: Annotated[
+        int | None, typer.Option(min=1, help="Also print the hash at this place of the chain.")
+    ] = None,
+) -> None:
     """Walk the ledger's chain: exit 0 whole, 1 broken."""
     from registration.ledger.service import verify_chain
 
-    found = with_databases(settings_now(), verify_chain)
+    found = with_databases(settings_now(), lambda: verify_chain(at=at))
     if found.broken_at is not None:
         stop(f"the ledger is broken at entry {found.broken_at}")
+    if at is not None and not found.wanted:
+        stop(f"the chain has no place {at}; its end is {found.sealed}")
     say(f"The ledger is whole: {found.sealed} entries sealed, {found.unsealed} not sealed yet.")
+    if found.head:
+        say(f"End of the chain: {found.sealed}: {found.head}")
+    if at is not None:
+        say(f"Place {at}: {found.wanted}")
 
 
 @app.command()

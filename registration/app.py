@@ -33,7 +33,7 @@ from registration.edge.problems import handle
 from registration.edge.routes import Endpoint, TableRow, build, table
 from registration.edge.watch import Watch
 from registration.errors import DomainError
-from registration.qualifications.service import close_press
+from registration.press import close_press
 from registration.scheduler import Scheduler
 from registration.settings import Settings, load
 from registration.templating import STATIC
@@ -45,6 +45,7 @@ from registration.web import (
     company,
     dev,
     health,
+    kitchen_link,
     login,
     lost,
     me,
@@ -73,6 +74,7 @@ MODULES = (
     company,
     dev,
     health,
+    kitchen_link,
     login,
     lost,
     me,
@@ -96,6 +98,7 @@ READY_CHECKS: tuple[tuple[str, Callable[[Settings], Awaitable[str]]], ...] = (
     ("databases", upkeep.answers),
     ("migrations", upkeep.schema_is_current),
     ("deletions", health.no_overdue_deletions),
+    ("clock", health.clock_has_not_leapt),
 )
 # What ``/metrics`` asks of other domains: name, what it counts, how to count it.
 GAUGES: tuple[tuple[str, str, Callable[[], Awaitable[int]]], ...] = health.GAUGES

@@ -149,6 +149,10 @@ async def migrate(settings: Settings) -> None:
         if url.startswith("sqlite"):
             _private_file(Path(_credentials(url, application="")["credentials"]["file_path"]))
     config = tortoise_config(settings)
+    for name in ("main", "dietary"):
+        if config["connections"][name]["engine"] == "registration.sqlite":
+            # A table that is written anew is dropped first: that must not take others' rows along.
+            config["connections"][name]["credentials"]["foreign_keys"] = "OFF"
     config["connections"]["reader"] = config["connections"]["main"]
     try:
         await run_migrations(config=config)

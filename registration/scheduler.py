@@ -166,8 +166,9 @@ class Scheduler:
         turn.woken = turn.woken or at is None
         moment = at or clock.now() + WAKE_PAUSE
         self._clock.add_job(
-            turn.take,
+            self._take_due if at else turn.take,
             "date",
+            args=[name] if at else [],
             run_date=moment,
             id=f"{name}@{'due' if at else 'wake'}",
             replace_existing=True,
@@ -179,16 +180,26 @@ class Scheduler:
 
     async def _look_ahead(self) -> None:
         """Jobs whose rows name a moment are woken at that very moment."""
-        for name, turn in self._turns.items():
-            if turn.job.due_at is None:
-                continue
-            try:
-                due_at = await turn.job.due_at()
-            except Exception as error:
-                log.error("due time not known", job=name, **described(error))
-                continue
-            if due_at is not None and due_at <= clock.now() + LOOK_AHEAD * 2:
-                self.wake(name, at=max(due_at, clock.now()))
+        for name in self._turns:
+            await self._look(name)
+
+    async def _take_due(self, name: str) -> None:
+        """What falls due right after this is not kept waiting for the next look ahead."""
+        await self._turns[name].take()
+        if self in _running:
+            await self._look(name)
+
+    async def _look(self, name: str) -> None:
+        next_due = self._turns[name].job.due_at
+        if next_due is None:
+            return
+        try:
+            due_at = await next_due()
+        except Exception as error:
+            log.error("due time not known", job=name, **described(error))
+            return
+        if due_at is not None and due_at <= clock.now() + LOOK_AHEAD * 2:
+            self.wake(name, at=max(due_at, clock.now() + WAKE_PAUSE))
 
 
 _running: set[Scheduler] = set()

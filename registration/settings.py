@@ -226,13 +226,19 @@ def _first_line(wrong: ValidationError) -> str:
 
 
 def _guard_keys(folder: Path) -> None:
-    """The event keys' folder, readable by its owner alone (P5)."""
+    """The event keys' folder and each key, readable by their owner alone (P5)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & 0o077:
         raise BadSetting(
             f"{PREFIX}KEYS: {folder} can be read by others (mode {mode:o}); run chmod 700 on it"
         )
+    for key in folder.glob("*.key"):
+        mode = stat.S_IMODE(key.stat().st_mode)
+        if key.is_file() and mode & 0o077:
+            raise BadSetting(
+                f"{PREFIX}KEYS: {key} can be read by others (mode {mode:o}); run chmod 600 on it"
+            )
 
 
 def _stored_secret(path: Path) -> str:

@@ -97,7 +97,8 @@ def event_now(line: EventLine) -> Given:
         "opens_at": line.opens_at,
         "closes_at": None if line.closes_at == line.ends_at else line.closes_at,
         "catered": line.catered,
-        "meals": [{"on": meal.on, "kind": meal.kind} for meal in line.meals],
+        "meals": [{"on": meal.on, "kind": meal.kind, "name": meal.name} for meal in line.meals],
+        "diets_until": line.diets_until,
         "erase_diets_after": duration(line.erase_diets_seconds),
         "status": line.state,
     }

@@ -29,6 +29,7 @@ from registration.catalogue import service as catalogue_service
 from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import AlreadyCancelled, State
 from registration.catering import service as catering
+from registration.catering.sheets import sheet_of
 from registration.db import transaction
 from registration.edge import NotYours, path_text, require, roles, settings
 from registration.enrolment import changes as enrolment
@@ -177,10 +178,10 @@ async def list_diets(request: Request) -> Response:
 
 async def show_kitchen(request: Request) -> Response:
     line = await event_named(path_text(request, "id"))
-    counts = await catering.kitchen_counts(
-        line.id, identity=require(request), settings=settings(request), now=clock.now()
-    )
-    return answer(Kitchen.of(counts))
+    who, house, now = require(request), settings(request), clock.now()
+    counts = await catering.kitchen_counts(line.id, identity=who, settings=house, now=now)
+    sheet, _untold = await sheet_of(line.id, identity=who, settings=house, now=now)
+    return answer(Kitchen.of(counts, sheet))
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -38,7 +39,7 @@ from registration.catalogue.rules import (
     State,
     TrainingNotFound,
 )
-from registration.catering.rules import NotCatered
+from registration.catering.rules import Diet, NotCatered, UnknownMeal
 from registration.catering.service import register_guest
 from registration.edge import (
     ANYONE,
@@ -222,10 +223,19 @@ NOT_THE_GUEST = N_(
 async def _registered(
     request: Request, offering: Offering, wish: SignUp, wanted: RegistrationWanted
 ) -> tuple[int, BaseModel]:
-    diet = wanted.diet.diet() if wanted.diet else None
+    diet = _diet(wanted, offering)
     house, now = settings(request), clock.now()
     taken = await register_guest(offering, wish, diet, settings=house, now=now)
     return 201, Place.of(taken)
+
+
+def _diet(wanted: RegistrationWanted, offering: Offering) -> Diet | None:
+    """Raises ``Refused`` where a meal is not one of this event's."""
+    try:
+        return wanted.diet.diet(offering.meals) if wanted.diet else None
+    except UnknownMeal as unknown:
+        errors = [replace(each, field=f"diet.{each.field}") for each in unknown.errors]
+        raise Refused(*errors) from None
 
 
 def _wish(request: Request, person: PersonGiven, consents: tuple[Purpose, ...]) -> SignUp:
@@ -326,7 +336,9 @@ OPERATIONS: tuple[Operation, ...] = (
         summary=N_("Register one person"),
         text=N_(
             "For a catered event food restrictions can be given, with explicit consent. Only the "
-            "event's organisers see them, and they delete themselves after it."
+            "event's organisers see them, and they delete themselves after it. “meals” are ids of "
+            "the event's meals that the guest takes; without it, all of them. With a serious "
+            "allergy, “contact_consent” allows the organisers and the kitchen to ask about it."
         ),
         bodies=(RegistrationWanted,),
         answers=(Place,),

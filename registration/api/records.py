@@ -14,6 +14,7 @@ from registration.accounts.queries import AccountLine, GrantLine
 from registration.api.shapes import AN_ID, Session, Shape, Texts, in_zone
 from registration.catering.rules import reveal
 from registration.catering.service import Counted, GuestDiet, KitchenCounts
+from registration.catering.sheets import Sheet
 from registration.ledger.queries import DisclosureLine, ReceiptLine
 from registration.teaching.queries import AssignmentLine, RecipientLine
 from registration.teaching.rules import DayOf
@@ -21,10 +22,15 @@ from registration.teaching.service import Participant as Taught
 
 
 class Diet(Shape):
+    """``contact_consent``: a serious allergy may be asked about. ``skipped_meals``: ids of
+    the event's meals that the guest does not take."""
+
     needs: tuple[str, ...]
     allergies: tuple[str, ...]
     other: str
     serious: bool
+    contact_consent: bool
+    skipped_meals: tuple[UUID, ...]
 
 
 class GuestWithDiet(Shape):
@@ -47,6 +53,8 @@ class GuestWithDiet(Shape):
                 allergies=shown.allergies,
                 other=shown.other,
                 serious=shown.serious,
+                contact_consent=shown.contact,
+                skipped_meals=shown.skipped,
             )
             if shown
             else None,
@@ -58,9 +66,45 @@ class Plate(Shape):
     guests: int
 
 
+class SheetPlate(Shape):
+    """A line of the kitchen sheet. ``apart``: not even traces; ``alone``: of guests who agreed to a
+    line of their own. ``guests`` by the meals' ids."""
+
+    codes: tuple[str, ...]
+    apart: bool
+    alone: bool
+    guests: Mapping[str, int]
+
+
+class KitchenSheet(Shape):
+    """What may be handed on: rare wishes share a plate that suits them all, so that no line and no
+    difference of lines is about fewer than three guests, but for those who agreed to it. An event
+    that names no meals has one, under the event's own id."""
+
+    guests: Mapping[str, int]
+    plates: tuple[SheetPlate, ...]
+
+    @classmethod
+    def of(cls, sheet: Sheet) -> KitchenSheet:
+        ids = [str(meal.id) for meal in sheet.meals]
+        return cls(
+            guests=dict(zip(ids, sheet.guests, strict=True)),
+            plates=tuple(
+                SheetPlate(
+                    codes=plate.codes,
+                    apart=plate.apart,
+                    alone=plate.alone,
+                    guests=dict(zip(ids, plate.guests, strict=True)),
+                )
+                for plate in sheet.plates
+            ),
+        )
+
+
 class Kitchen(Shape):
     """Numbers without names. ``combinations`` are what belongs on one plate; those of fewer than
-    three guests are only counted, in ``other_combinations``. ``other``: guests with free text."""
+    three guests are only counted, in ``other_combinations``. ``other``: guests with free text.
+    These are for the organisers, who may see the diets themselves; ``sheet`` is for the kitchen."""
 
     guests: int
     with_diet: int
@@ -71,10 +115,12 @@ class Kitchen(Shape):
     other: int
     serious: int
     lost: int
+    sheet: KitchenSheet
 
     @classmethod
-    def of(cls, counts: KitchenCounts) -> Kitchen:
+    def of(cls, counts: KitchenCounts, sheet: Sheet) -> Kitchen:
         return cls(
+            sheet=KitchenSheet.of(sheet),
             guests=counts.guests,
             with_diet=counts.with_diet,
             needs=_by_code(counts.needs),

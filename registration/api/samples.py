@@ -23,7 +23,7 @@ Json = Mapping[str, object]
 BODIES: Mapping[type[BaseModel], Json] = {
     TrainingGiven: {
         "title": {"fi": "Ratatyöturvallisuus", "en": "Safety in track work"},
-        "topic": "safety",
+        "topic": {"fi": "Turvallisuus", "en": "Safety"},
         "length_minutes": 450,
         "grade_scale": "pass_fail",
         "valid_months": 36,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 from registration.catalogue.lines import EventLine, SessionLine, TrainingLine, VenueLine
-from registration.catalogue.rules import vat_basis_points
+from registration.catalogue.rules import MealLine, vat_basis_points
 from registration.companies.queries import CompanyLine
 from registration.enrolment.queries import Occupancy
 
@@ -60,7 +60,7 @@ class Training(Shape):
     summary: Texts
     aims: Texts
     qualifies_for: Texts
-    topic: str
+    topic: Texts
     length_minutes: int
     grade_scale: Literal["pass_fail", "zero_to_five", "percent"]
     valid_months: int | None
@@ -175,13 +175,22 @@ def in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 class Meal(Shape):
+    """``id`` is what ``diet.meals`` names; ``name`` is empty where the kind says enough."""
+
+    id: UUID
     on: date
     kind: Literal["breakfast", "lunch", "coffee", "dinner", "evening"]
+    name: Texts
+
+    @classmethod
+    def of(cls, line: MealLine) -> Meal:
+        return cls.model_validate(line, from_attributes=True)
 
 
 class Event(Shape):
     """``erase_diets_after``: food restrictions are deleted so long after the end (ISO 8601
-    duration); ``diets_deleted_at`` says when they were."""
+    duration); ``diets_deleted_at`` says when they were; ``diets_until`` is the kitchen's deadline,
+    null: they can be given while sign-up is open."""
 
     id: UUID
     slug: str
@@ -201,6 +210,7 @@ class Event(Shape):
     closes_at: datetime
     catered: bool
     meals: tuple[Meal, ...]
+    diets_until: datetime | None
     erase_diets_after: str
     diets_deleted_at: datetime | None
 
@@ -225,7 +235,8 @@ class Event(Shape):
             opens_at=in_zone(line.opens_at, zone),
             closes_at=line.closes_at.astimezone(zone),
             catered=line.catered,
-            meals=tuple(Meal.model_validate({"on": m.on, "kind": m.kind}) for m in line.meals),
+            meals=tuple(Meal.of(meal) for meal in line.meals),
+            diets_until=in_zone(line.diets_until, zone),
             erase_diets_after=duration(line.erase_diets_seconds),
             diets_deleted_at=in_zone(line.diets_deleted_at, zone),
         )

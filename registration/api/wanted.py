@@ -38,6 +38,7 @@ BETWEEN: Mapping[str, str] = {
     "days": "days",
     "meals": "meals",
     "window": "closes_at",
+    "kitchen": "diets_until",
 }
 
 A_PERSON: JsonDict = {
@@ -203,6 +204,7 @@ class RegistrationWanted(Command):
                         "allergies": ["nuts"],
                         "other": "",
                         "serious": False,
+                        "contact_consent": False,
                         "consent": True,
                     },
                 }
@@ -277,7 +279,8 @@ class EventWanted(EventGiven):
                     "ends_at": "2027-05-12T16:00:00+03:00",
                     "capacity": 120,
                     "catered": True,
-                    "meals": [{"on": "2027-05-12", "kind": "lunch"}],
+                    "meals": [{"on": "2027-05-12", "kind": "lunch", "name": {"fi": "Lounas"}}],
+                    "diets_until": "2027-05-05T16:00:00+03:00",
                     "erase_diets_after": "PT24H",
                 }
             ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from registration.catalogue.rules import GradeScale, State
+from registration.catalogue.rules import GradeScale, MealLine, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class TrainingLine:
     summary: Mapping[str, str]
     aims: Mapping[str, str]
     qualifies_for: Mapping[str, str]
-    topic: str
+    topic: Mapping[str, str]
     length_minutes: int
     grade_scale: GradeScale
     valid_months: int | None
@@ -76,13 +76,6 @@ class SessionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MealLine:
-    id: UUID
-    on: date
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class EventLine:
     id: UUID
     slug: str
@@ -99,8 +92,11 @@ class EventLine:
     catered: bool
     meals: tuple[MealLine, ...]
     erase_diets_seconds: int
+    erase_daily: bool
+    latest_erase_at: datetime | None
     erase_at: datetime | None
     diets_deleted_at: datetime | None
+    diets_until: datetime | None
     state: State
     seats: int
     waiting_open: bool
@@ -113,7 +109,6 @@ class Sought:
     last one that was seen, in the order of start and id."""
 
     words: str = ""
-    topic: str = ""
     language: str = ""
     city: str = ""
     training: UUID | None = None

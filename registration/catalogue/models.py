@@ -16,7 +16,7 @@ class Training(Model):
     summary: fields.Field[dict[str, str]] = fields.JSONField()
     aims: fields.Field[dict[str, str]] = fields.JSONField()
     qualifies_for: fields.Field[dict[str, str]] = fields.JSONField()
-    topic = fields.CharField(max_length=40, default="")
+    topic: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
     length_minutes = fields.IntField()
     grade_scale = fields.CharField(max_length=12)
     valid_months = fields.IntField(null=True)
@@ -99,7 +99,10 @@ class SessionDay(Model):
 
 class Event(Model):
     """``erase_at`` is the deadline of its diets (P4): always ``ends_at`` plus the grace, kept in
-    the same row so that moving the event moves it."""
+    the same row so that moving the event moves it. ``diets_until`` is the kitchen's: from then on
+    guests call; None while it follows the end of sign-up. ``erase_daily``: what concerns only a
+    day that is over goes after that day. ``latest_erase_at`` is seven days after the first end
+    that guests were told."""
 
     id = fields.UUIDField(primary_key=True)
     slug = fields.CharField(max_length=80, unique=True)
@@ -119,9 +122,11 @@ class Event(Model):
     closes_at = fields.DatetimeField()
     catered = fields.BooleanField(default=False)
     erase_diets_seconds = fields.IntField()
+    erase_daily = fields.BooleanField(default=False)
     erase_at = fields.DatetimeField(null=True)
     latest_erase_at = fields.DatetimeField(null=True)
     diets_deleted_at = fields.DatetimeField(null=True)
+    diets_until = fields.DatetimeField(null=True)
     state = fields.CharField(max_length=10)
     changed_at = fields.DatetimeField()
     meals: fields.ReverseRelation[Meal]
@@ -132,6 +137,9 @@ class Event(Model):
 
 
 class Meal(Model):
+    """``name`` by language, or empty: then its kind is what it is called. Guests refer to its id,
+    which stays with its day and kind when the event is changed."""
+
     id = fields.UUIDField(primary_key=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField(
         "main.Event", related_name="meals"
@@ -139,6 +147,7 @@ class Meal(Model):
     event_id: UUID
     on = fields.DateField()
     kind = fields.CharField(max_length=12)
+    name: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
 
     class Meta:
         table = "meal"

@@ -12,7 +12,6 @@ from tortoise.queryset import QuerySet
 from registration.catalogue.lines import (
     DayLine,
     EventLine,
-    MealLine,
     SessionLine,
     Sought,
     TrainingLine,
@@ -21,13 +20,16 @@ from registration.catalogue.lines import (
 from registration.catalogue.models import Event, Session, Training, Venue
 from registration.catalogue.rules import (
     LONGEST_SLUG,
+    MEAL_ORDER,
     EventNotFound,
     GradeScale,
+    MealLine,
     Offering,
     SessionNotFound,
     State,
     TrainingNotFound,
     VenueNotFound,
+    about,
 )
 from registration.i18n import collation_key, text_in
 
@@ -39,10 +41,12 @@ async def trainings(
 ) -> list[TrainingLine]:
     """By title, as the reader's language orders them."""
     found = Training.filter(published=True) if published_only else Training.all()
-    if topic:
-        found = found.filter(topic=topic)
     lines = [training_line(row) for row in await found]
-    lines = [line for line in lines if _has_words(words, line.title, line.summary)]
+    lines = [
+        line
+        for line in lines
+        if _has_words(words, line.title, line.summary) and about(line.topic, topic)
+    ]
     return sorted(lines, key=lambda line: collation_key(text_in(line.title)))
 
 
@@ -58,16 +62,6 @@ async def training_by_slug(slug: str) -> TrainingLine:
     if row is None:
         raise TrainingNotFound
     return training_line(row)
-
-
-async def topics() -> list[str]:
-    rows = (
-        await Training.filter(published=True)
-        .exclude(topic="")
-        .distinct()
-        .values_list("topic", flat=True)
-    )
-    return sorted({str(row) for row in rows})
 
 
 async def venues() -> list[VenueLine]:
@@ -88,8 +82,6 @@ async def sessions(sought: Sought, *, limit: int = 500) -> list[SessionLine]:
         found = found.filter(language=sought.language)
     if sought.training is not None:
         found = found.filter(training_id=sought.training)
-    if sought.topic:
-        found = found.filter(training__topic=sought.topic)
     if State.DRAFT not in sought.states:
         found = found.filter(training__published=True)
     lines = await _session_lines(found.order_by("starts_at", "id").limit(limit))
@@ -200,6 +192,8 @@ def event_offering(line: EventLine) -> Offering:
         catered=line.catered,
         erase_at=line.erase_at,
         diets_deleted_at=line.diets_deleted_at,
+        diets_until=line.diets_until,
+        meals=line.meals,
     )
 
 
@@ -277,7 +271,7 @@ def _session(row: Session) -> SessionLine:
 
 
 def _event(row: Event) -> EventLine:
-    meals = sorted(row.meals, key=lambda meal: (meal.on, meal.kind))
+    meals = sorted(row.meals, key=lambda meal: (meal.on, MEAL_ORDER[meal.kind]))
     return EventLine(
         id=row.id,
         slug=row.slug,
@@ -292,10 +286,13 @@ def _event(row: Event) -> EventLine:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         catered=row.catered,
-        meals=tuple(MealLine(meal.id, meal.on, meal.kind) for meal in meals),
+        meals=tuple(MealLine(meal.id, meal.on, meal.kind, meal.name) for meal in meals),
         erase_diets_seconds=row.erase_diets_seconds,
+        erase_daily=row.erase_daily,
+        latest_erase_at=row.latest_erase_at,
         erase_at=row.erase_at,
         diets_deleted_at=row.diets_deleted_at,
+        diets_until=row.diets_until,
         state=State(row.state),
         seats=row.seating.seats,
         waiting_open=row.seating.waiting_open,

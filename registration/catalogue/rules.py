@@ -6,7 +6,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -45,6 +45,9 @@ class MealKind(StrEnum):
     COFFEE = "coffee"
     DINNER = "dinner"
     EVENING = "evening"
+
+
+MEAL_ORDER: Mapping[str, int] = {kind.value: at for at, kind in enumerate(MealKind)}
 
 
 class TrainingNotFound(NotFound):
@@ -97,6 +100,11 @@ def _some(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _said(value: dict[str, str]) -> dict[str, str]:
+    """Without the languages in which nothing is said."""
+    return {code: text for code, text in value.items() if text}
+
+
 def clean_paragraphs(value: object) -> object:
     """Text with its line breaks, without other control characters."""
     if not isinstance(value, str):
@@ -114,6 +122,12 @@ Titles = Annotated[
     AfterValidator(_some),
 ]
 Bodies = Annotated[dict[str, BodyText], BeforeValidator(_texts), AfterValidator(_known_languages)]
+Topics = Annotated[
+    dict[str, Annotated[ShortLine, Field(max_length=40)]],
+    BeforeValidator(_texts),
+    AfterValidator(_known_languages),
+    AfterValidator(_said),
+]
 
 
 def _slug(value: str) -> str:
@@ -168,13 +182,18 @@ Grace = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_grace)]
 Seats = Annotated[int, Field(ge=1, le=MOST_SEATS)]
 
 
+def about(topic: Mapping[str, str], sought: str) -> bool:
+    """Whether a topic is the one sought, by its name in any language; none sought: it is."""
+    return not sought or sought.casefold() in {name.casefold() for name in topic.values()}
+
+
 class TrainingGiven(Command):
     title: Titles
     slug: Slug = ""
     summary: Bodies = Field(default_factory=dict)
     aims: Bodies = Field(default_factory=dict)
     qualifies_for: Bodies = Field(default_factory=dict)
-    topic: ShortLine = Field(default="", max_length=40)
+    topic: Topics = Field(default_factory=dict)
     length_minutes: Annotated[int, Field(ge=0, le=60_000)] = 0
     grade_scale: GradeScale = GradeScale.PASS_FAIL
     valid_months: Annotated[int, Field(ge=1, le=600)] | None = None
@@ -241,13 +260,23 @@ class SessionGiven(Command):
         return (Day(starts_at=self.starts_at, ends_at=self.ends_at),)
 
 
+MealName = Annotated[str, Field(max_length=80), BeforeValidator(clean_text)]
+MealNames = Annotated[
+    dict[str, MealName], BeforeValidator(_texts), AfterValidator(_known_languages)
+]
+
+
 class MealGiven(Command):
+    """One meal of a kind on a day; ``name`` by language, where "Lunch" is not enough."""
+
     on: date
     kind: MealKind
+    name: MealNames = Field(default_factory=dict)
 
 
 class EventGiven(Command):
-    """``closes_at`` absent: sign-up closes when the event ends."""
+    """``closes_at`` absent: sign-up closes when the event ends. ``diets_until`` is the kitchen's
+    deadline; absent: food restrictions can be given and changed as long as sign-up is open."""
 
     title: Titles
     slug: Slug = ""
@@ -264,6 +293,8 @@ class EventGiven(Command):
     catered: bool = False
     meals: Annotated[tuple[MealGiven, ...], Field(max_length=200)] = ()
     erase_diets_after: Grace = DEFAULT_GRACE
+    erase_daily: bool = False
+    diets_until: AwareDatetime | None = None
     state: State = State.PUBLISHED
 
     @model_validator(mode="after")
@@ -280,7 +311,18 @@ class EventGiven(Command):
         if self.meals and not self.catered:
             raise FieldRefused(N_("An event without catering has no meals."), code="meals")
         _check_window(self.opens_at, self.closes_at, ends_at=self.ends_at)
+        self._check_kitchen()
         return self
+
+    def _check_kitchen(self) -> None:
+        kinds = {(meal.on, meal.kind) for meal in self.meals}
+        if len(kinds) < len({(meal.on, meal.kind, str(meal.name)) for meal in self.meals}):
+            raise FieldRefused(N_("Give each kind of meal once a day."), code="meals")
+        if self.catered and self.diets_until and self.diets_until > self.starts_at:
+            raise FieldRefused(
+                N_("The kitchen's deadline is at the start of the event or before it."),
+                code="kitchen",
+            )
 
 
 def _check_window(
@@ -298,8 +340,11 @@ class EndsInThePast(Conflict):
 
 def erase_after(ends_at: datetime, grace: timedelta, *, latest: datetime | None) -> datetime:
     """When an event's diets must be gone (P4): ``grace`` after the end, and never later than
-    ``latest``, seven days after the first end that guests were told. All aware; UTC."""
-    due = ends_at.astimezone(UTC) + grace  # in UTC: a local day may have 23 hours or 25
+    ``latest``, seven days after the first end that guests were told. All aware; UTC.
+
+    Both count in elapsed time: a local day may have 23 hours or 25.
+    """
+    due = ends_at.astimezone(UTC) + grace
     return due if latest is None else min(due, latest)
 
 
@@ -332,9 +377,19 @@ def vat_basis_points(on: date) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class MealLine:
+    """``name`` by language, empty where the kind says enough."""
+
+    id: UUID
+    on: date
+    kind: str
+    name: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Offering:
     """A session or an event as a person signs up for it. Times are aware UTC; ``price_cents``
-    excludes VAT; ``days`` has at least one (start, end)."""
+    excludes VAT; ``days`` has at least one (start, end). ``diets_until`` None: with sign-up."""
 
     kind: str
     id: UUID
@@ -355,6 +410,8 @@ class Offering:
     catered: bool = False
     erase_at: datetime | None = None
     diets_deleted_at: datetime | None = None
+    diets_until: datetime | None = None
+    meals: tuple[MealLine, ...] = ()
 
     @property
     def starts_at(self) -> datetime:

@@ -211,10 +211,20 @@ async def add_event(given: EventGiven, *, actor_id: UUID | None, now: datetime) 
 
 
 async def change_event(
-    event_id: UUID, given: EventGiven, *, actor_id: UUID | None, now: datetime
+    event_id: UUID,
+    given: EventGiven,
+    *,
+    actor_id: UUID | None,
+    now: datetime,
+    told: bool = True,
+    past: bool = False,
 ) -> None:
-    """All of the event is as given, its deletion deadline with it (P4). Raises ``EndsInThePast``
-    when the end moves to the past, ``AlreadyCancelled``, ``EventNotFound``."""
+    """All of the event is as given, its deletion deadline with it (P4).
+
+    ``told``: guests know when it ends, so that its diets go within seven days of what they were
+    told first, wherever it moves. ``past``: it may end in the past; what is due then is deleted at
+    once. Raises ``EndsInThePast``, ``AlreadyCancelled``, ``EventNotFound``.
+    """
     async with transaction():
         event = await Event.get_or_none(id=event_id)
         if event is None:
@@ -222,10 +232,12 @@ async def change_event(
         if event.state == State.CANCELLED:
             raise AlreadyCancelled
         await _check_parts(venue=given.venue)
-        if given.ends_at != event.ends_at and given.ends_at <= now:
+        if given.ends_at != event.ends_at and given.ends_at <= now and not past:
             raise EndsInThePast
         if given.slug and given.slug != event.slug:
             event.slug = await _free_slug(Event, given.slug, given.title)
+        if not told:
+            event.latest_erase_at = erase_after(given.ends_at, LONGEST_GRACE, latest=None)
         event.update_from_dict(_event_columns(given, latest=event.latest_erase_at, now=now))
         await event.save()
         await Seating.filter(id=event.seating_id).update(
@@ -274,6 +286,19 @@ async def mark_diets_deleted(event_id: UUID, *, now: datetime) -> None:
         announce()
 
 
+async def ask_diets_anew(event_id: UUID) -> None:
+    """An event that is still to come, and whose food restrictions went when guests had been told,
+    has a deadline by its present end: what is told from now on goes by that (P4)."""
+    async with transaction():
+        event = await Event.get(id=event_id)
+        grace = timedelta(seconds=event.erase_diets_seconds)
+        event.latest_erase_at = erase_after(event.ends_at, LONGEST_GRACE, latest=None)
+        event.erase_at = erase_after(event.ends_at, grace, latest=None)
+        await event.save(update_fields=["latest_erase_at", "erase_at"])
+        announce()
+    after_commit(_deadline_changed)
+
+
 def _session_columns(given: SessionGiven, *, now: datetime) -> dict[str, object]:
     days = given.all_days
     return {
@@ -306,10 +331,12 @@ def _event_columns(
         "opens_at": given.opens_at,
         "closes_at": given.closes_at or given.ends_at,
         "catered": given.catered,
+        "erase_daily": given.catered and given.erase_daily,
         "erase_diets_seconds": int(given.erase_diets_after / timedelta(seconds=1)),
         "erase_at": erase_after(given.ends_at, given.erase_diets_after, latest=latest)
         if given.catered
         else None,
+        "diets_until": given.diets_until if given.catered else None,
         "state": given.state.value,
         "changed_at": now,
     }
@@ -344,11 +371,19 @@ async def _write_days(session_id: UUID, given: SessionGiven) -> None:
 
 
 async def _write_meals(event_id: UUID, given: EventGiven) -> None:
-    await Meal.filter(event_id=event_id).delete()
+    """A meal of the same day and kind keeps its id: guests have said whether they take it."""
+    wanted = {(meal.on, meal.kind.value): meal.name for meal in given.meals}
+    for row in await Meal.filter(event_id=event_id):
+        name = wanted.pop((row.on, row.kind), None)
+        if name is None:
+            await row.delete()
+        elif name != row.name:
+            row.name = name
+            await row.save(update_fields=["name"])
     await Meal.bulk_create(
         [
-            Meal(id=uuid4(), event_id=event_id, on=meal.on, kind=meal.kind.value)
-            for meal in dict.fromkeys(given.meals)
+            Meal(id=uuid4(), event_id=event_id, on=on, kind=kind, name=name)
+            for (on, kind), name in wanted.items()
         ]
     )
 

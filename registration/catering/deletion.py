@@ -1,28 +1,33 @@
 """The deletion of diets, by itself and on time (P4).
 
 How far it has come stands in the event's vault, each step can be repeated, and a crash anywhere
-resumes: close the vault; destroy the key; delete the rows; sweep the store's free pages and its
-journal; look; give the receipt and mark the event. Several processes may be at it at once: the
-vault's row decides who deletes, and a receipt is given once.
+resumes: close the vault; destroy the key; delete the rows (the guests' answers, the kitchen sheets
+that were handed out, the caterers' links); sweep the store's free pages and its journal; look;
+give the receipt and mark the event. Several processes may be at it at once: the vault's row decides
+who deletes, and a receipt is given once. What fails is tried again after a pause that grows, of its
+own for each event.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import BaseORMException, IntegrityError
 
+from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
 from registration.catalogue.models import Event
+from registration.catalogue.rules import State
 from registration.catering import keys, store
-from registration.catering.models import SealedDiet, Vault
+from registration.catering.lost import ask
+from registration.catering.models import CatererLink, HandedSheet, SealedDiet, Vault
 from registration.catering.queries import RECEIPT_PAUSE, Due, due_deletions
-from registration.catering.rules import DietsClosed, Reason
+from registration.catering.rules import DietsClosed, Reason, Step
 from registration.catering.sealing import deletion_id
 from registration.db import dietary_transaction, transaction
 from registration.enrolment.models import Place
@@ -34,6 +39,10 @@ from registration.settings import Settings
 # A sign-up that has written its diet has this long to write its registration.
 ORPHAN_AGE = timedelta(seconds=60)
 PAGE = 500
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=1)
+# What a disk or a server may do to us. The drivers' own errors come under these, too.
+FAILURES = (OSError, BaseORMException)
 
 
 class NotGone(Exception):
@@ -48,15 +57,18 @@ async def delete_due(settings: Settings, *, now: datetime) -> int:
     """Every diet that is due at ``now`` is gone for good, with a receipt; says of how many events.
 
     One event's failure does not keep the others: raises ``DeletionsFailed`` when all were tried,
-    ``NotSwept`` when the store's journal is in use. Whatever is unfinished is due again.
+    ``NotSwept`` when the store's journal is in use. Whatever is unfinished is due again; of what
+    failed, the next try is when its vault says.
     """
     began = monotonic()
     failures: dict[UUID, str] = {}
     gone: list[Vault] = []
     for due in await due_deletions(now):
+        if due.next_try_at is not None and now < due.next_try_at:
+            continue
         try:
             gone += await _destroy(due, settings, now=now)
-        except OSError as failure:
+        except FAILURES as failure:
             failures[due.event_id] = type(failure).__name__
     if gone:
         await store.sweep()
@@ -65,36 +77,63 @@ async def delete_due(settings: Settings, *, now: datetime) -> int:
         try:
             await _finish(vault, settings, now=now + timedelta(seconds=monotonic() - began))
             finished += 1
-        except (OSError, NotGone) as failure:
+        except (*FAILURES, NotGone) as failure:
             failures[vault.event_id] = type(failure).__name__
     if failures:
+        await put_off(failures, now=now)
         raise DeletionsFailed(", ".join(f"{event} {kind}" for event, kind in failures.items()))
     return finished
 
 
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after so many tries in vain: 1, 2, 4 … seconds, at most a minute."""
+    return min(FIRST_PAUSE * (1 << min(max(tries - 1, 0), 10)), LONGEST_PAUSE)
+
+
+async def put_off(failures: Mapping[UUID, str], *, now: datetime) -> None:
+    """Each of these vaults says when it is tried again and what was wrong, if it can be written."""
+    with suppress(*FAILURES):
+        for event_id, kind in failures.items():
+            vault = await Vault.get_or_none(event_id=event_id)
+            tries = vault.tries + 1 if vault else 1
+            await Vault.filter(event_id=event_id).update(
+                tries=tries, next_try_at=now + pause_after(tries), trouble=kind[:40]
+            )
+
+
 async def _destroy(due: Due, settings: Settings, *, now: datetime) -> Iterable[Vault]:
     """The event's key is gone, then its rows; the vault that this process has to finish, or
-    nothing when another process is at it."""
+    nothing when another process is at it. The key goes before anything is counted: that alone
+    makes every copy unreadable."""
     await _close(due, now=now)
     async with dietary_transaction():
         vault = await store.locked_vault(due.event_id, skip_locked=True)
         if vault is None:
             return ()
+        anothers = (
+            vault.finished_at is None
+            and vault.deleted_at is not None
+            and vault.deleted_at <= now < vault.deleted_at + RECEIPT_PAUSE
+        )
+        if anothers:
+            return ()
+        for key_id in _keys_of(vault):
+            await asyncio.to_thread(keys.destroy, settings.keys_folder, key_id)
         if vault.deleted_at is None:
-            if vault.keyed:
-                await asyncio.to_thread(keys.destroy, settings.keys_folder, vault.key_id)
-            await SealedDiet.filter(event_id=due.event_id).delete()
-            vault.deleted_at = now
-            await vault.save(update_fields=["deleted_at"])
-            return (vault,)
-    anothers = (
-        vault.finished_at is None and vault.deleted_at <= now < vault.deleted_at + RECEIPT_PAUSE
-    )
-    return () if anothers else (vault,)
+            vault.diets = await SealedDiet.filter(event_id=due.event_id).count()
+        vault.deleted_at = now
+        await vault.save(update_fields=["deleted_at", "diets"])
+    await store.drop_rows(due.event_id)
+    return (vault,)
+
+
+def _keys_of(vault: Vault) -> list[str]:
+    """The event's key, and the one that opened the days before if it is not destroyed yet."""
+    return [key_id for key_id in (vault.key_id, vault.old_key_id) if key_id] if vault.keyed else []
 
 
 async def _close(due: Due, *, now: datetime) -> None:
-    """From now on no diet of this event can be written; how many there are is known."""
+    """From now on no diet of this event can be written."""
     with suppress(IntegrityError):  # another process closed an event without diets
         async with dietary_transaction():
             vault = await store.locked_vault(due.event_id)
@@ -105,18 +144,18 @@ async def _close(due: Due, *, now: datetime) -> None:
             elif vault.closed_at is not None:
                 return
             vault.closed_at, vault.due_at, vault.reason = now, due.due_at, due.reason.value
-            vault.diets = await SealedDiet.filter(event_id=due.event_id).count()
             await vault.save()
 
 
 async def _finish(vault: Vault, settings: Settings, *, now: datetime) -> None:
     """Looked at again, and on record. Raises ``NotGone``."""
-    left = await SealedDiet.filter(event_id=vault.event_id).exists()
-    if vault.keyed:
-        left |= await asyncio.to_thread(keys.exists, settings.keys_folder, vault.key_id)
-    if left:
-        raise NotGone
-    done_at = vault.finished_at or now
+    for held in (SealedDiet, HandedSheet, CatererLink):
+        if await held.filter(event_id=vault.event_id).exists():
+            raise NotGone
+    for key_id in _keys_of(vault):
+        if await asyncio.to_thread(keys.exists, settings.keys_folder, key_id):
+            raise NotGone
+    done_at, reopened = vault.finished_at or now, False
     event = await Event.get_or_none(id=vault.event_id)
     with suppress(IntegrityError):  # another process gave the receipt, and did all beside it
         async with transaction():
@@ -127,14 +166,37 @@ async def _finish(vault: Vault, settings: Settings, *, now: datetime) -> None:
                 due_at=vault.due_at or done_at,
                 done_at=done_at,
                 deletion_id=vault.key_id,
+                steps=[step.value for step in Step],
             )
             if event is not None:
-                await catalogue_service.mark_diets_deleted(vault.event_id, now=done_at)
-                holding = Place.filter(seating_id=event.seating_id).exclude(diet_token=None)
-                await drop_diet_tokens([place.id for place in await holding.only("id")])
-    if vault.finished_at is None:
+                reopened = await _leave_event(event, settings, now=done_at)
+    if reopened:
         async with dietary_transaction():
-            await Vault.filter(event_id=vault.event_id).update(finished_at=done_at)
+            await Vault.filter(event_id=vault.event_id, key_id=vault.key_id).delete()
+    elif vault.finished_at is None:
+        async with dietary_transaction():
+            await Vault.filter(event_id=vault.event_id).update(
+                finished_at=done_at, next_try_at=None, trouble=""
+            )
+
+
+async def _leave_event(event: Event, settings: Settings, *, now: datetime) -> bool:
+    """The register names no diet of the event, and its page says that they were deleted.
+
+    When the event is still to come, because it was moved further than guests were told, its form
+    is open for new answers instead, with a deadline by the new end, and whoever had answered is
+    asked again; True then.
+    """
+    holding = await Place.filter(seating_id=event.seating_id).exclude(diet_token=None).only("id")
+    ids = [place.id for place in holding]
+    again = event.catered and event.state != State.CANCELLED and now < event.ends_at
+    if again:
+        await catalogue_service.ask_diets_anew(event.id)
+        await ask(await catalogue.event(event.id), ids, settings=settings, now=now)
+    else:
+        await catalogue_service.mark_diets_deleted(event.id, now=now)
+    await drop_diet_tokens(ids)
+    return again
 
 
 async def delete_unheld(settings: Settings, *, now: datetime) -> int:

@@ -7,15 +7,16 @@ Regulation (EU) No 1169/2011, Annex II.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NoReturn, SupportsIndex
+from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from registration.catalogue.rules import Offering, State
+from registration.catalogue.rules import MealLine, Offering, State
 from registration.errors import Conflict, FieldError, Forbidden, Invalid
 from registration.forms import Command, FieldRefused
 from registration.i18n import N_
@@ -23,16 +24,25 @@ from registration.people.rules import clean_text
 
 LONGEST_OTHER = 500
 MOST_CODES = 50
+MOST_MEALS = 200
+# Which words a guest agreed to; raise these when the words on the form change.
+CONSENT_TEXT = "diet-1"
+CONTACT_TEXT = "contact-1"
 FOLD_BELOW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A code with its name (a msgid) and the mark that Finnish kitchens print, or none."""
+    """A code with its name (a msgid) and the mark that Finnish kitchens print, or none; ``marks``
+    are other languages' own, where theirs differ."""
 
     code: str
     name: str
     mark: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    def mark_in(self, language: str) -> str:
+        return self.marks.get(language, self.mark)
 
 
 NEEDS: tuple[Named, ...] = (
@@ -41,7 +51,7 @@ NEEDS: tuple[Named, ...] = (
     Named("low-lactose", N_("Low in lactose"), "VL"),
     Named("milk-free", N_("Milk-free"), "M"),
     Named("egg-free", N_("Egg-free")),
-    Named("vegetarian", N_("Vegetarian"), "K"),
+    Named("vegetarian", N_("Vegetarian"), "K", {"sv": "V", "en": "V"}),
     Named("vegan", N_("Vegan"), "VE"),
     Named("pescatarian", N_("Fish, no meat")),
     Named("pork-free", N_("No pork")),
@@ -73,6 +83,7 @@ ALLERGEN_CODES = tuple(each.code for each in ALLERGENS)
 # Marks and near spellings that people and other systems use, in lower case.
 _NEED_WORDS: Mapping[str, str] = {
     **{each.mark.lower(): each.code for each in NEEDS if each.mark},
+    "v": "vegetarian",
     "dairy-free": "milk-free",
     "no-pork": "pork-free",
 }
@@ -102,6 +113,17 @@ class Reason(StrEnum):
     EVENT_GONE = "event-gone"
     REGISTRATION_CANCELLED = "registration-cancelled"
     WITHDRAWN = "withdrawn"
+    DAY_OVER = "day-over"
+
+
+class Step(StrEnum):
+    """What a deletion does, in its order; a receipt names those that were looked at again."""
+
+    KEY_DESTROYED = "key-destroyed"
+    ROWS_DELETED = "rows-deleted"
+    PAGES_SWEPT = "pages-swept"
+    LINKS_ENDED = "links-ended"
+    LOOKED_AGAIN = "looked-again"
 
 
 class NotCatered(Invalid):
@@ -111,12 +133,26 @@ class NotCatered(Invalid):
         super().__init__(FieldError("diet", "not_catered", self.message))
 
 
+class UnknownMeal(Invalid):
+    message = N_("The meals of this event have changed. Look at them again and choose.")
+
+    def __init__(self) -> None:
+        super().__init__(FieldError("meals", "unknown", self.message))
+
+
 class DietsDeleted(Conflict):
     message = N_("The food restrictions of this event were deleted on {date}; the form is closed.")
 
 
 class DietsClosed(Conflict):
     message = N_("Food restrictions of this event can no longer be given or changed.")
+
+
+class KitchenClosed(DietsClosed):
+    message = N_(
+        "The kitchen took the last changes on {date}. Tell the organisers of the event by phone "
+        "or e-mail what you cannot eat."
+    )
 
 
 class DietsUnavailable(Conflict):
@@ -133,9 +169,12 @@ HIDDEN = "<diet>"
 
 
 class Shown:
-    """Base of what must not print itself."""
+    """Base of what must not print, pickle or copy itself."""
 
     __slots__ = ()
+
+    def __reduce_ex__(self, _protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("a diet does not leave the process")
 
     def __repr__(self) -> str:
         return HIDDEN
@@ -151,7 +190,10 @@ class DietShown(Shown):
     """A diet laid open: only for the guest and the organisers of the event (P3).
 
     ``needs`` and ``allergies`` are codes in the order of the lists; ``consented_at`` is aware, and
-    None before it was stored.
+    None before it was stored. ``serious``: even traces are dangerous; ``contact``: the organisers
+    and the kitchen may ask the guest about that, and the kitchen sees it as a line of its own.
+    ``skipped`` are ids of the meals that the guest does not take. Each consent has its own moment
+    and the version of the words that were agreed to.
     """
 
     needs: tuple[str, ...] = ()
@@ -160,6 +202,31 @@ class DietShown(Shown):
     serious: bool = False
     consent: bool = True
     consented_at: datetime | None = None
+    consent_text: str = ""
+    contact: bool = False
+    contact_at: datetime | None = None
+    contact_text: str = ""
+    skipped: tuple[UUID, ...] = ()
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it says anything of food; skipping a meal alone does not."""
+        return bool(self.needs or self.allergies or self.other or self.serious)
+
+    @property
+    def apart(self) -> bool:
+        """Whether the guest agreed to be told apart from all others, without a name."""
+        return self.serious and self.contact
+
+    def without_meals(self, over: Collection[UUID]) -> DietShown:
+        """The same, without a word of these meals."""
+        values = {name: getattr(self, name) for name in DietShown.__slots__}
+        values["skipped"] = tuple(meal for meal in self.skipped if meal not in over)
+        return DietShown(**values)
+
+
+# Whatever walks the fields of dataclasses (``asdict``, orjson, pydantic) finds none here.
+del DietShown.__dataclass_fields__
 
 
 class Diet(Shown):
@@ -170,9 +237,6 @@ class Diet(Shown):
 
     def __init__(self, shown: DietShown) -> None:
         self.__shown = shown
-
-    def __reduce_ex__(self, _protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("a diet does not leave the process")
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("a diet does not leave the process")
@@ -231,7 +295,8 @@ def _text(value: object) -> object:
 class DietGiven(Command):
     """A diet as a form or the API gives it; ``diet`` is what we keep of it.
 
-    One that names nothing needs no consent and stores nothing.
+    One that names nothing needs no consent and stores nothing. ``meals``: ids of those that the
+    guest takes, absent: all of them; it tells nothing of health and needs no consent.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -242,7 +307,10 @@ class DietGiven(Command):
     serious: bool = False
     consent: Annotated[bool, Field(validate_default=True)] = False
 
-    @field_validator("serious", "consent", mode="before")
+    contact_consent: bool = False
+    meals: Annotated[tuple[UUID, ...], Field(max_length=MOST_MEALS)] | None = None
+
+    @field_validator("serious", "consent", "contact_consent", mode="before")
     @classmethod
     def _absent(cls, value: object) -> object:
         return False if value is None or value == "" else value
@@ -260,11 +328,31 @@ class DietGiven(Command):
             )
         return value
 
-    def diet(self) -> Diet | None:
-        """None when nothing is named."""
-        if not (self.needs or self.allergies or self.other or self.serious):
-            return None
-        return Diet(DietShown(self.needs, self.allergies, self.other, self.serious))
+    @field_validator("contact_consent")
+    @classmethod
+    def _about_what(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not info.data.get("serious", True):
+            raise FieldRefused(
+                N_("Say also that even traces are dangerous to you, or leave this empty."),
+                code="not_serious",
+            )
+        return value
+
+    def diet(self, meals: Iterable[MealLine] = ()) -> Diet | None:
+        """None when nothing is named and all ``meals`` are taken. Raises ``UnknownMeal``."""
+        served = [meal.id for meal in meals]
+        taken = set(served if self.meals is None else self.meals)
+        if not taken <= set(served):
+            raise UnknownMeal
+        shown = DietShown(
+            self.needs,
+            self.allergies,
+            self.other,
+            self.serious,
+            contact=self.contact_consent,
+            skipped=tuple(meal for meal in served if meal not in taken),
+        )
+        return Diet(shown) if shown.restricts or shown.skipped else None
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
         return []
@@ -277,7 +365,18 @@ class DietGiven(Command):
 
 def may_give(offering: Offering, *, now: datetime) -> bool:
     """Whether the form for food restrictions is open: the event is catered, stands, is not over,
-    and its diets have not been deleted (P2, P4)."""
+    the kitchen still takes changes, and its diets have not been deleted (P2, P4)."""
+    return asks(offering, now=now) and now < kitchen_closes_at(offering)
+
+
+def kitchen_closes_at(offering: Offering) -> datetime:
+    """From when on the kitchen takes no more changes: the event's own deadline, else the end of
+    sign-up."""
+    return offering.diets_until or offering.closes_at
+
+
+def asks(offering: Offering, *, now: datetime) -> bool:
+    """As ``may_give``, whatever the kitchen's deadline."""
     until = min(offering.ends_at, offering.erase_at or offering.ends_at)
     return (
         offering.kind == "event"

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from registration.accounts.rules import Identity
 from registration.catalogue import queries as catalogue
+from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import Offering
 from registration.catering import store
 from registration.catering.rules import (
@@ -24,9 +25,12 @@ from registration.catering.rules import (
     Diet,
     DietsClosed,
     DietsDeleted,
+    KitchenClosed,
     NotCatered,
     NotYourEvent,
     Reason,
+    asks,
+    kitchen_closes_at,
     may_give,
     reveal,
 )
@@ -90,8 +94,12 @@ def _check_form(offering: Offering, *, now: datetime) -> None:
         raise DietsDeleted(
             date=format_moment(offering.diets_deleted_at, zone=ZoneInfo(offering.zone))
         )
-    if not may_give(offering, now=now):
+    if not asks(offering, now=now):
         raise DietsClosed
+    if not may_give(offering, now=now):
+        raise KitchenClosed(
+            date=format_moment(kitchen_closes_at(offering), zone=ZoneInfo(offering.zone))
+        )
 
 
 async def change_diet(
@@ -178,7 +186,11 @@ async def diets_of_event(
     ``road`` is ``page`` or ``api``. Raises ``NotYourEvent`` for whoever does not organise this
     very event, ``EventNotFound``, ``DietsDeleted``.
     """
-    guests = await _guests(event_id, identity=identity, settings=settings)
+    guests = [
+        guest
+        for guest in await seated_guests(event_id, identity=identity, settings=settings)
+        if guest.diet is None or reveal(guest.diet).restricts
+    ]
     async with transaction():
         await record(
             Act.DIETS_SEEN,
@@ -205,14 +217,25 @@ async def diets_of_event(
     return guests
 
 
-async def _guests(event_id: UUID, *, identity: Identity, settings: Settings) -> list[GuestDiet]:
+async def seated_guests(
+    event_id: UUID, *, identity: Identity, settings: Settings
+) -> list[GuestDiet]:
+    """Seated guests of whom something is kept, by name; for the organisers of the event alone.
+
+    Raises ``NotYourEvent``, ``EventNotFound``, ``DietsDeleted``.
+    """
     if not identity.organises(event_id):
         raise NotYourEvent
-    event = await catalogue.event(event_id)
+    return await kept_of(await catalogue.event(event_id), settings=settings)
+
+
+async def kept_of(event: EventLine, *, settings: Settings) -> list[GuestDiet]:
+    """As ``seated_guests``, for callers who have checked who asks: nothing here is for a reader
+    before it was counted and folded. Raises ``DietsDeleted``."""
     if event.diets_deleted_at is not None:
         raise DietsDeleted(date=format_moment(event.diets_deleted_at, zone=ZoneInfo(event.zone)))
     held = await enrolment.diet_tokens(event.seating_id)
-    diets = await store.opened(event_id, settings=settings)
+    diets = await store.opened(event.id, settings=settings)
     lines = [
         GuestDiet(place.id, place.person_id, place.name, place.company_name, diets.get(token))
         for token, place in held.items()
@@ -256,7 +279,7 @@ async def kitchen_counts(
     event_id: UUID, *, identity: Identity, settings: Settings, now: datetime
 ) -> KitchenCounts:
     """For the organisers of the event, on record. Raises what ``diets_of_event`` raises."""
-    held = await _guests(event_id, identity=identity, settings=settings)
+    held = await seated_guests(event_id, identity=identity, settings=settings)
     event = await catalogue.event(event_id)
     taken, _waiting = (await enrolment.counts([event.seating_id])).get(event.seating_id, (0, 0))
     async with transaction():
@@ -271,7 +294,9 @@ async def kitchen_counts(
 
 
 def _counted(event_id: UUID, diets: Sequence[Diet | None], *, guests: int) -> KitchenCounts:
-    shown = [reveal(diet) for diet in diets if diet is not None]
+    readable = [reveal(diet) for diet in diets if diet is not None]
+    shown = [each for each in readable if each.restricts]
+    lost = len(diets) - len(readable)
     needs = Counter(code for each in shown for code in each.needs)
     allergies = Counter(code for each in shown for code in each.allergies)
     plates = Counter(
@@ -284,7 +309,7 @@ def _counted(event_id: UUID, diets: Sequence[Diet | None], *, guests: int) -> Ki
     return KitchenCounts(
         event_id=event_id,
         guests=guests,
-        with_diet=len(diets),
+        with_diet=len(shown) + lost,
         needs=tuple(Counted((code,), needs[code]) for code in NEED_CODES if needs[code]),
         allergies=tuple(
             Counted((code,), allergies[code]) for code in ALLERGEN_CODES if allergies[code]
@@ -293,5 +318,5 @@ def _counted(event_id: UUID, diets: Sequence[Diet | None], *, guests: int) -> Ki
         other_combinations=sum(plates.values()) - sum(plate.guests for plate in frequent),
         other=sum(bool(each.other) for each in shown),
         serious=sum(each.serious for each in shown),
-        lost=len(diets) - len(shown),
+        lost=lost,
     )

@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
 from registration.catalogue.rules import Offering
 from registration.catering import keys
-from registration.catering.models import SealedDiet, Vault
-from registration.catering.rules import Diet, DietsClosed, DietsUnavailable
+from registration.catering.models import CatererLink, HandedSheet, SealedDiet, Vault
+from registration.catering.rules import Diet, DietsClosed, DietsUnavailable, reveal
 from registration.catering.sealing import Unreadable, seal, unseal
 from registration.db import connection, dietary_transaction
 from registration.db import scrub as db_scrub
 from registration.settings import Settings
 
 TOKEN_BATCH = 500
+# How often a key may be turned under one reader or writer: once a day, in truth.
+MOST_TURNS = 5
+ROWS_AT_ONCE = 5_000
+SMALL_PAGES = 4_096
 
 
 class NotSwept(Exception):
@@ -51,18 +55,46 @@ async def put(
 
     Raises ``DietsClosed`` once the event's deletion has begun, ``DietsUnavailable``.
     """
-    event_id = event.id
-    vault = await _vault(event, settings=settings, now=now)
-    key = await _key(vault, settings)
-    content = seal(diet, key=key, token=token, event_id=event_id, now=now)
+    for _each in range(MOST_TURNS):
+        vault = await _vault(event, settings=settings, now=now)
+        try:
+            key = await _key(vault, settings)
+        except DietsUnavailable:
+            if await _turned(vault):
+                continue
+            raise
+        kept = _without_days(diet, event, gone=vault.days_gone)
+        content = seal(kept, key=key, token=token, event_id=event.id, now=now)
+        if await _written(vault, token, content, now=now):
+            return
+    raise DietsUnavailable
+
+
+async def _written(vault: Vault, token: str, content: bytes, *, now: datetime) -> bool:
+    """False when the key was turned meanwhile: it must be sealed anew. Raises ``DietsClosed``."""
     async with dietary_transaction():
-        held = await locked_vault(event_id)
+        held = await locked_vault(vault.event_id)
         if held is None or held.closed_at is not None:
             raise DietsClosed
-        row = SealedDiet(token=token, event_id=event_id, content=content, written_at=now)
+        if held.key_id != vault.key_id:
+            return False
+        row = SealedDiet(token=token, event_id=vault.event_id, content=content, written_at=now)
         await SealedDiet.bulk_create(
             [row], on_conflict=["token"], update_fields=["content", "written_at"]
         )
+        return True
+
+
+async def _turned(vault: Vault) -> bool:
+    return not await Vault.filter(event_id=vault.event_id, key_id=vault.key_id).exists()
+
+
+def _without_days(diet: Diet, event: Offering, *, gone: date | None) -> Diet:
+    """Without what it says of the meals of days whose answers were deleted."""
+    if gone is None:
+        return diet
+    over = {meal.id for meal in event.meals if meal.on <= gone}
+    return Diet(reveal(diet).without_meals(over))
 
 
 async def _vault(event: Offering, *, settings: Settings, now: datetime) -> Vault:
@@ -85,6 +117,11 @@ async def _vault(event: Offering, *, settings: Settings, now: datetime) -> Vault
 
 def new_key_id() -> str:
     return secrets.token_hex(16)
+
+
+async def key_of(event: Offering, *, settings: Settings, now: datetime) -> bytes:
+    """The event's key, made at first use. Raises ``DietsClosed``, ``DietsUnavailable``."""
+    return await _key(await _vault(event, settings=settings, now=now), settings)
 
 
 async def _key(vault: Vault, settings: Settings) -> bytes:
@@ -125,9 +162,18 @@ async def opened(
 ) -> dict[str, Diet]:
     """The event's diets by token (or the one of ``token``); what cannot be read is absent, and so
     is everything once the deletion has begun."""
-    vault = await Vault.get_or_none(event_id=event_id, closed_at=None)
-    if vault is None:
-        return {}
+    for _each in range(MOST_TURNS):
+        vault = await Vault.get_or_none(event_id=event_id, closed_at=None)
+        if vault is None:
+            return {}
+        found = await _opened(vault, settings=settings, token=token)
+        if not await _turned(vault):
+            return found
+    return {}
+
+
+async def _opened(vault: Vault, *, settings: Settings, token: str | None) -> dict[str, Diet]:
+    event_id = vault.event_id
     found = SealedDiet.filter(event_id=event_id)
     if token is not None:
         found = found.filter(token=token)
@@ -149,6 +195,24 @@ def _unsealed(sealed: Sequence[tuple[str, bytes]], key: bytes, event_id: UUID) -
     return found
 
 
+async def drop_rows(event_id: UUID) -> None:
+    """No row of the event is left; in parts, so that others can write in between."""
+    db = connection("dietary")
+    server = on_server()
+    first, second = ("$1", "$2") if server else ("?", "?")
+    statement = (
+        f"DELETE FROM sealed_diet WHERE token IN "  # noqa: S608 -- placeholders
+        f"(SELECT token FROM sealed_diet WHERE event_id = {first} LIMIT {second})"
+    )
+    gone = ROWS_AT_ONCE
+    while gone:
+        gone, _rows = await db.execute_query(
+            statement, [event_id if server else str(event_id), ROWS_AT_ONCE]
+        )
+    for held in (HandedSheet, CatererLink):
+        await held.filter(event_id=event_id).delete()
+
+
 async def scrub() -> bool:
     """What was deleted is in no page and no journal; False when the journal is in use, so that a
     later call must do it. ``secure_delete`` has zeroed SQLite's pages already."""
@@ -158,9 +222,21 @@ async def scrub() -> bool:
     return await db_scrub("dietary")
 
 
+async def _pragma(name: str) -> int:
+    [answer] = await connection("dietary").execute_query_dict(f"PRAGMA {name}")
+    return int(answer[name])
+
+
 async def sweep() -> None:
-    """As ``scrub``, and the file is written anew without its free pages. Raises ``NotSwept``."""
-    if not on_server():
+    """As ``scrub``, and the store's files are written anew without their free pages, which a plain
+    vacuum of PostgreSQL leaves as they are. A large SQLite file that has few of them keeps them,
+    zeroed: writing it anew would keep other events' guests waiting. Raises ``NotSwept``."""
+    if on_server():
+        for table in ("sealed_diet", "handed_sheet", "caterer_link"):
+            await connection("dietary").execute_script(f"VACUUM (FULL) {table}")
+        return
+    pages, free = [await _pragma(name) for name in ("page_count", "freelist_count")]
+    if pages <= SMALL_PAGES or free * 4 >= pages:
         await connection("dietary").execute_query("VACUUM")
     if not await scrub():
         raise NotSwept

@@ -14,6 +14,12 @@ from registration.catalogue.rules import GradeScale
 Texts = Mapping[str, str]
 
 
+_TRACK = {"fi": "Rata", "sv": "Bana", "en": "Track"}
+_ELECTRICITY = {"fi": "Sähkö", "sv": "El", "en": "Electricity"}
+_FIRST_AID = {"fi": "Ensiapu", "sv": "Första hjälpen", "en": "First aid"}
+_SAFETY = {"fi": "Turvallisuus", "sv": "Säkerhet", "en": "Safety"}
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingOffer:
     key: str
@@ -21,7 +27,7 @@ class TrainingOffer:
     summary: Texts
     aims: Texts
     qualifies_for: Texts
-    topic: str
+    topic: Texts
     hours: int
     scale: GradeScale
     valid_months: int | None
@@ -44,7 +50,20 @@ class SessionOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class MealOffer:
+    """``day`` counts from the event's first."""
+
+    kind: str
+    day: int = 0
+    name: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EventOffer:
+    """``hours`` are when it starts, and ends on its last day. ``kitchen_days``: how long before the
+    start the kitchen closes its list; 0: with sign-up. ``late`` guests come after the kitchen has
+    its first sheet."""
+
     title: Texts
     summary: Texts
     day: int
@@ -52,8 +71,11 @@ class EventOffer:
     venue: str
     seats: int
     guests: int
-    meals: tuple[str, ...] = ()
+    meals: tuple[MealOffer, ...] = ()
     keep: timedelta = field(default=timedelta(hours=24))
+    days: int = 1
+    kitchen_days: int = 0
+    late: int = 0
 
 
 VENUES: Mapping[str, tuple[str, str, str, str]] = {
@@ -87,7 +109,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Ger rätt att vistas och arbeta på spårområdet.",
             "en": "Allows you to move and work in the track area.",
         },
-        "Rata",
+        _TRACK,
         8,
         GradeScale.PASS_FAIL,
         60,
@@ -114,7 +136,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Uppfyller utbildningskravet för elarbetssäkerhet i fem år.",
             "en": "Meets the training requirement for electrical work safety for five years.",
         },
-        "Sähkö",
+        _ELECTRICITY,
         8,
         GradeScale.ZERO_TO_FIVE,
         60,
@@ -137,7 +159,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Förstahjälpberedskap på arbetsplatsen i tre år.",
             "en": "First-aid readiness at the workplace for three years.",
         },
-        "Ensiapu",
+        _FIRST_AID,
         16,
         GradeScale.PASS_FAIL,
         36,
@@ -160,7 +182,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Ger rätt att utföra heta arbeten på tillfälliga arbetsplatser.",
             "en": "Allows hot work at temporary sites.",
         },
-        "Turvallisuus",
+        _SAFETY,
         7,
         GradeScale.PERCENT,
         60,
@@ -183,7 +205,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Ger rätt att arbeta i sele på över två meters höjd.",
             "en": "Allows work in a harness above two metres.",
         },
-        "Turvallisuus",
+        _SAFETY,
         8,
         GradeScale.PASS_FAIL,
         24,
@@ -210,7 +232,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Kortet som de flesta beställare kräver, i fem år.",
             "en": "The card that most clients require, for five years.",
         },
-        "Turvallisuus",
+        _SAFETY,
         8,
         GradeScale.PERCENT,
         60,
@@ -233,7 +255,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
             "sv": "Behörighet att vara ansvarig för banarbete.",
             "en": "Qualifies you to be in charge of work on the track.",
         },
-        "Rata",
+        _TRACK,
         24,
         GradeScale.ZERO_TO_FIVE,
         36,
@@ -270,21 +292,36 @@ EVENTS: tuple[EventOffer, ...] = (
         "pasila",
         60,
         18,
-        ("lunch",),
+        (MealOffer("lunch"),),
     ),
     EventOffer(
-        {"fi": "Asiakaspäivä", "sv": "Kunddag", "en": "Customer day"},
+        {"fi": "Asiakaspäivät", "sv": "Kunddagar", "en": "Customer days"},
         {
-            "fi": "Uutta raidetekniikkaa, työpajoja ja yhteinen illallinen.",
-            "sv": "Ny spårteknik, verkstäder och gemensam middag.",
-            "en": "New track technology, workshops and dinner together.",
+            "fi": "Kaksi päivää uutta raidetekniikkaa, työpajoja ja yhteinen illallinen.",
+            "sv": "Två dagar ny spårteknik, verkstäder och gemensam middag.",
+            "en": "Two days of new track technology, workshops and dinner together.",
         },
         12,
-        (10, 21),
+        (10, 15),
         "tampere",
         80,
-        26,
-        ("lunch", "dinner"),
+        42,
+        (
+            MealOffer("lunch"),
+            MealOffer(
+                "dinner",
+                name={
+                    "fi": "Illallinen veturitallissa",
+                    "sv": "Middag i lokstallet",
+                    "en": "Dinner in the roundhouse",
+                },
+            ),
+            MealOffer("breakfast", 1),
+            MealOffer("lunch", 1),
+        ),
+        days=2,
+        kitchen_days=5,
+        late=6,
     ),
     EventOffer(
         {"fi": "Turvallisuusaamiainen", "sv": "Säkerhetsfrukost", "en": "Safety breakfast"},
@@ -298,7 +335,7 @@ EVENTS: tuple[EventOffer, ...] = (
         "pasila",
         24,
         9,
-        ("breakfast",),
+        (MealOffer("breakfast"),),
         timedelta(0),
     ),
     EventOffer(

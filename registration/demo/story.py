@@ -13,20 +13,24 @@ from registration.accounts.rules import Held, Identity, Role
 from registration.accounts.service import add_account, participant_account
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
+from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import (
     Day,
     EventGiven,
     GradeScale,
     MealGiven,
     MealKind,
+    Offering,
     SessionGiven,
     TrainingGiven,
     VenueGiven,
     at_local,
 )
 from registration.catering.deletion import delete_due
-from registration.catering.rules import DietGiven
+from registration.catering.links import LinkGiven, make_link
+from registration.catering.rules import Diet, DietGiven
 from registration.catering.service import register_guest
+from registration.catering.sheets import Road, hand_out
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company, employ
 from registration.db import transaction
@@ -43,13 +47,21 @@ from registration.teaching.service import add_recipient, assign, participants, r
 
 SATURDAY = 5
 TRAINER_EMAILS = ("tarja.taito@taito.example", "nils.ek@rskola.example")
-DIETS = (
-    {"needs": ["gluten-free"], "consent": True},
-    {"needs": ["vegetarian"], "consent": True},
-    {"needs": ["lactose-free"], "consent": True},
-    {"needs": ["vegan"], "consent": True},
-    {"allergies": ["nuts"], "serious": True, "consent": True},
-    {"needs": ["gluten-free"], "allergies": ["fish"], "consent": True},
+DIETS: tuple[dict[str, object], ...] = (
+    {"needs": ["gluten-free"]},
+    {"needs": ["vegetarian"]},
+    {"needs": ["lactose-free"]},
+    {"needs": ["vegan"]},
+    {"allergies": ["nuts"], "serious": True, "contact_consent": True},
+    {"needs": ["vegetarian"]},
+    {"needs": ["gluten-free"], "allergies": ["fish"]},
+    {"needs": ["lactose-free"]},
+    {"needs": ["gluten-free"]},
+    {"needs": ["vegan"], "other": "Ei korianteria, kiitos."},
+    {"needs": ["vegetarian"]},
+    {"needs": ["lactose-free"]},
+    {"needs": ["gluten-free"]},
+    {"needs": ["vegetarian"]},
 )
 
 
@@ -148,7 +160,7 @@ class Story:
                 summary=dict(each.summary),
                 aims=dict(each.aims),
                 qualifies_for=dict(each.qualifies_for),
-                topic=each.topic,
+                topic=dict(each.topic),
                 length_minutes=each.hours * 60,
                 grade_scale=each.scale,
                 valid_months=each.valid_months,
@@ -227,8 +239,9 @@ class Story:
         return str(self._chance.randint(65, 99))
 
     async def _event(self, offer: EventOffer) -> None:
-        day = self._working_day(offer.day, 1)
-        starts_at, ends_at = (self._at(day, hour) for hour in offer.hours)
+        day = self._working_day(offer.day, offer.days)
+        starts_at = self._at(day, offer.hours[0])
+        ends_at = self._at(day + offer.days - 1, offer.hours[1])
         before = min(self.now, starts_at) - timedelta(days=20)
         on = starts_at.astimezone(self.settings.time_zone).date()
         given = EventGiven(
@@ -240,7 +253,15 @@ class Story:
             venue=self._venues.get(offer.venue),
             link="" if offer.venue else "https://tapaaminen.pohjanraide.example/ratatyo",
             catered=bool(offer.meals),
-            meals=tuple(MealGiven(on=on, kind=MealKind(kind)) for kind in offer.meals),
+            meals=tuple(
+                MealGiven(
+                    on=on + timedelta(days=meal.day), kind=MealKind(meal.kind), name=dict(meal.name)
+                )
+                for meal in offer.meals
+            ),
+            diets_until=starts_at - timedelta(days=offer.kitchen_days)
+            if offer.kitchen_days
+            else None,
             erase_diets_after=offer.keep,
         )
         event_id = await catalogue_service.add_event(given, actor_id=self.organiser_id, now=before)
@@ -254,16 +275,36 @@ class Story:
         )
         line = await catalogue.event(event_id)
         offering = catalogue.event_offering(line)
+        pause = min(timedelta(hours=17), timedelta(days=19) / offer.guests)
         for number, contact in enumerate(self._chance.sample(self._public, offer.guests)):
-            given_diet = DIETS[number // 2 % len(DIETS)] if offer.meals and number % 2 else None
-            diet = DietGiven.model_validate(given_diet).diet() if given_diet else None
-            moment = before + timedelta(hours=17 * number)
+            moment = before + pause * number
+            if offer.late and number == offer.guests - offer.late:
+                await self._kitchen(line, now=moment)
+            diet = self._diet(offering, number)
             wish = SignUp(contact, Source.SELF, consents=self._consents())
             taken = await register_guest(offering, wish, diet, settings=self.settings, now=moment)
             self._places.setdefault(contact.email, []).append(taken.person_id)
         if line.erase_at is not None and line.erase_at <= self.now:
             on_time = line.erase_at + timedelta(milliseconds=800)
             await delete_due(self.settings, now=on_time)
+
+    def _diet(self, offering: Offering, number: int) -> Diet | None:
+        """Every second guest eats something else; every sixth leaves out a meal."""
+        if not offering.meals:
+            return None
+        given = DIETS[number // 2 % len(DIETS)] | {"consent": True} if number % 2 else {}
+        if number % 6 == 0 and len(offering.meals) > 1:
+            skipped = offering.meals[number // 6 % len(offering.meals)]
+            given = given | {"meals": [meal.id for meal in offering.meals if meal != skipped]}
+        return DietGiven.model_validate(given).diet(offering.meals)
+
+    async def _kitchen(self, line: EventLine, *, now: datetime) -> None:
+        """The kitchen got its first sheet, and a link to the newest."""
+        organiser = Identity(
+            self.organiser_id, "Olavi Juhla", "fi", None, (Held(Role.ORGANISER, line.id),)
+        )
+        await hand_out(line.id, Road.PDF, identity=organiser, settings=self.settings, now=now)
+        await make_link(line.id, LinkGiven(caterer="Tallin keittiö"), identity=organiser, now=now)
 
     async def _participant(self) -> None:
         """Somebody with places behind and ahead, to log in as."""

@@ -44,11 +44,24 @@ async def change_session(
 
 
 async def change_event(
-    event_id: UUID, given: EventGiven, *, actor_id: UUID | None, settings: Settings, now: datetime
+    event_id: UUID,
+    given: EventGiven,
+    *,
+    actor_id: UUID | None,
+    settings: Settings,
+    now: datetime,
+    past: bool = False,
 ) -> None:
-    """As ``change_session``; the deadline of the diets moves with the event (P4)."""
+    """As ``change_session``; the deadline of the diets moves with the event, at most to seven days
+    after the end that the first guest was told (P4). ``past``: it may be moved to the past."""
     before = catalogue.event_offering(await catalogue.event(event_id))
-    change = partial(catalogue_service.change_event, event_id, given, actor_id=actor_id, now=now)
+
+    async def change() -> None:
+        told = await Place.filter(seating_id=before.seating_id).exists()
+        await catalogue_service.change_event(
+            event_id, given, actor_id=actor_id, now=now, told=told, past=past
+        )
+
     await _change(before, given.capacity, change, settings=settings, now=now)
 
 

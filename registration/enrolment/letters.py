@@ -30,6 +30,7 @@ class News(StrEnum):
     CHANGED = "changed"
     CANCELLED = "cancelled"
     CALLED_OFF = "called-off"
+    DIET_AGAIN = "diet-again"
 
 
 @dataclass(frozen=True, slots=True)

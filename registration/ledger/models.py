@@ -57,7 +57,9 @@ class Disclosure(Model):
 
 
 class Receipt(Model):
-    """Proof that diets were deleted, without saying what they said (P4)."""
+    """Proof that diets were deleted, without saying what they said (P4). ``steps`` are those that
+    were done and looked at again; the entry ``entry_number`` holds the receipt's id and these in
+    the chain."""
 
     id = fields.UUIDField(primary_key=True)
     event_id = fields.UUIDField()
@@ -67,6 +69,8 @@ class Receipt(Model):
     done_at = fields.DatetimeField(db_index=True)
     lateness_seconds = fields.FloatField()
     deletion_id = fields.CharField(max_length=64, unique=True)
+    steps = fields.CharField(max_length=120, default="")
+    entry_number = fields.BigIntField(null=True)
 
     class Meta:
         table = "receipt"

@@ -58,14 +58,14 @@ async def receipts(
         found = found.filter(event_id=event_id)
     if after is not None:
         found = found.filter(id__gt=after)
-    return [_receipt(row) for row in await found.limit(limit)]
+    return [receipt_line(row) for row in await found.limit(limit)]
 
 
 async def latest_receipts(*, limit: int = 20) -> Sequence[ReceiptLine]:
-    return [_receipt(row) for row in await Receipt.all().order_by("-done_at").limit(limit)]
+    return [receipt_line(row) for row in await Receipt.all().order_by("-done_at").limit(limit)]
 
 
-def _receipt(row: Receipt) -> ReceiptLine:
+def receipt_line(row: Receipt) -> ReceiptLine:
     return ReceiptLine(
         row.id,
         row.event_id,

@@ -54,6 +54,11 @@ class Act(StrEnum):
     LIST_SEEN = "list-seen"
     DIETS_SEEN = "diets-seen"
     DIETS_DELETED = "diets-deleted"
+    DIETS_ASKED = "diets-asked"
+    SHEET_HANDED_OUT = "sheet-handed-out"
+    CATERER_LINK_MADE = "caterer-link-made"
+    CATERER_LINK_REVOKED = "caterer-link-revoked"
+    CATERER_LINK_OPENED = "caterer-link-opened"
     DISCLOSED = "disclosed"
 
 
@@ -75,6 +80,7 @@ class Note:
     count: int | None = None
     purpose: str = ""
     codes: tuple[str, ...] = field(default_factory=tuple)
+    receipt: UUID | None = None
 
 
 def seal(

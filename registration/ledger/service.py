@@ -103,14 +103,20 @@ async def give_receipt(
     due_at: datetime,
     done_at: datetime,
     deletion_id: str,
+    steps: Sequence[str] = (),
 ) -> None:
     """The receipt of one deletion, once: a second call with the same ``deletion_id`` changes
-    nothing (P4)."""
+    nothing (P4). ``steps`` were done and looked at again. The chain holds the receipt's id, its
+    count, reason, steps and moment."""
     async with transaction():
         if await Receipt.filter(deletion_id=deletion_id).exists():
             return
+        receipt_id = uuid4()
+        note = Note(count=diets, purpose=reason, codes=tuple(steps), receipt=receipt_id)
+        proof = entry(Act.DIETS_DELETED, now=done_at, object_id=event_id, note=note)
+        await proof.save(force_create=True)
         await Receipt.create(
-            id=uuid4(),
+            id=receipt_id,
             event_id=event_id,
             reason=reason,
             diets=diets,
@@ -118,12 +124,8 @@ async def give_receipt(
             done_at=done_at,
             lateness_seconds=max(0.0, (done_at - due_at).total_seconds()),
             deletion_id=deletion_id,
-        )
-        await record(
-            Act.DIETS_DELETED,
-            now=done_at,
-            object_id=event_id,
-            note=Note(count=diets, purpose=reason),
+            steps=",".join(steps),
+            entry_number=proof.number,
         )
 
 
@@ -177,19 +179,24 @@ def digest_of(one: Entry, *, previous: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """``broken_at``: the number of the first entry whose seal does not fit, or None."""
+    """``broken_at``: the number of the first entry whose seal does not fit, or None. ``head`` is
+    the hash of the last seal, in hexadecimal, and ``wanted`` the one at the place asked for; empty
+    when there is none."""
 
     sealed: int
     unsealed: int
     broken_at: int | None
+    head: str = ""
+    wanted: str = ""
 
 
 VERIFY_BATCH = 5_000
 
 
-async def verify_chain() -> ChainCheck:
-    """Walk the chain from its beginning, in bounded memory."""
-    digest, position = GENESIS, 0
+async def verify_chain(*, at: int | None = None) -> ChainCheck:
+    """Walk the chain from its beginning, in bounded memory; ``at`` is a place whose hash is wanted,
+    counted from 1."""
+    digest, position, wanted = GENESIS, 0, ""
     while True:
         seals = await Seal.filter(position__gt=position).order_by("position").limit(VERIFY_BATCH)
         if not seals:
@@ -204,4 +211,6 @@ async def verify_chain() -> ChainCheck:
             digest = digest_of(held, previous=digest)
             if digest != bytes(one.digest):
                 return ChainCheck(position - 1, 0, one.entry_number)
-    return ChainCheck(position, await Entry.all().count() - position, None)
+            wanted = digest.hex() if position == at else wanted
+    unsealed = await Entry.all().count() - position
+    return ChainCheck(position, unsealed, None, digest.hex() if position else "", wanted)

@@ -379,12 +379,29 @@ DATA_MAP: Mapping[str, Table] = {
         basis=Basis.EXPLICIT_CONSENT,
         kept=N_("until the event is over: they delete themselves, at the latest 7 days after"),
     ),
+    "handed_sheet": Table(
+        store="dietary",
+        columns=_all(
+            Kind.NONE, "id", "event_id", "version", "content", "road", "made_at", "made_by"
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
+    "caterer_link": Table(
+        store="dietary",
+        columns=_all(
+            Kind.NONE,
+            "id", "event_id", "secret_hash", "caterer", "made_by", "made_at",
+            "ends_at", "revoked_at", "openings", "opened_at",
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
     "vault": Table(
         store="dietary",
         columns=_all(
             Kind.NONE,
             "event_id", "key_id", "keyed", "opened_at", "closed_at", "reason", "due_at", "diets",
-            "deleted_at", "finished_at",
+            "deleted_at", "finished_at", "tries", "next_try_at", "trouble", "days_gone",
+            "old_key_id", "day_diets", "day_due_at",
         ),
         erasure=Erasure.NOT_PERSONAL,
     ),
@@ -407,7 +424,7 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "ledger_seal": ("id", "position", "entry_number", "digest"),
     "receipt": (
         "id", "event_id", "reason", "diets", "due_at", "done_at", "lateness_seconds",
-        "deletion_id",
+        "deletion_id", "steps", "entry_number",
     ),
     "company": (
         "id", "name", "business_id", "street", "postal_code", "city", "country",
@@ -427,9 +444,10 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "event": (
         "id", "slug", "seating_id", "title", "summary", "venue_id", "link", "starts_at",
         "ends_at", "time_zone", "opens_at", "closes_at", "catered", "erase_diets_seconds",
-        "erase_at", "latest_erase_at", "diets_deleted_at", "state", "changed_at",
+        "erase_daily", "erase_at", "latest_erase_at", "diets_deleted_at", "diets_until", "state",
+        "changed_at",
     ),
-    "meal": ("id", "event_id", "on", "kind"),
+    "meal": ("id", "event_id", "on", "kind", "name"),
     "recipient": (
         "id", "name", "country", "agreement_on", "agreement_until", "safeguard",
     ),

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
-from certificates.document import CertificateDocument, CertificateError, Issuer, Language
-from certificates.key import SigningKey, certificate_of, make_self_signed
-from certificates.press import Press, PressBusy
-from registration import clock
+from certificates.document import CertificateDocument, Issuer, Language
+from certificates.key import certificate_of
+from certificates.press import PressBusy
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import SessionLine
 from registration.catalogue.models import Session
@@ -27,6 +23,7 @@ from registration.enrolment.rules import PlaceNotFound
 from registration.i18n import speaking
 from registration.ledger.rules import Act
 from registration.ledger.service import record
+from registration.press import press_of, signing_key
 from registration.qualifications.issuing import new, tell
 from registration.qualifications.models import Certificate
 from registration.qualifications.rules import (
@@ -39,11 +36,10 @@ from registration.qualifications.rules import (
     NotCompleted,
     clip,
 )
-from registration.settings import BadSetting, Settings
+from registration.settings import Settings
 from registration.teaching.models import Outcome
 from registration.teaching.packs import grade_words
 
-KEY_FILE = "signing.p12"
 REASON_LIMIT = 200
 
 
@@ -176,7 +172,7 @@ async def pdf(certificate_id: UUID, *, settings: Settings) -> bytes:
         raise CertificateNotFound
     if row.revoked_at is not None:
         raise CertificateRevoked
-    press = await _press_of(settings)
+    press = await press_of(settings)
     try:
         (printed,) = await press.print_certificates([document_of(row, settings)])
     except PressBusy:
@@ -209,62 +205,6 @@ def document_of(row: Certificate, settings: Settings) -> CertificateDocument:
         place=clip(row.venue, 120) or None,
         trainer_organisation=clip(row.trainer_organisation, 160) or None,
     )
-
-
-@dataclass(slots=True)
-class _Running:
-    """The press of this process, and the settings that it was started for."""
-
-    press: Press | None = None
-    path: Path | None = None
-
-
-_running = _Running()
-
-
-async def _press_of(settings: Settings) -> Press:
-    path = settings.signing_key or settings.data / KEY_FILE
-    if _running.press is None or _running.path != path:
-        await close_press()
-        key = await asyncio.to_thread(signing_key, settings)
-        _running.press, _running.path = Press(key), path
-    return _running.press
-
-
-async def close_press() -> None:
-    """The worker processes end; the next certificate starts new ones."""
-    press, _running.press = _running.press, None
-    if press is not None:
-        await press.close()
-
-
-def signing_key(settings: Settings) -> SigningKey:
-    """The organisation's key: the one that is set, else one of its own under ``DATA``, made with
-    mode 0600 at first use. Raises ``BadSetting``. Blocks: call it in a thread."""
-    path = settings.signing_key or settings.data / KEY_FILE
-    if settings.signing_key is None and not path.exists():
-        _make_key(path, settings.organisation.name)
-    try:
-        key = SigningKey(path.read_bytes())
-        certificate_of(key)
-    except (OSError, CertificateError) as unusable:
-        raise BadSetting(f"REGISTRATION_SIGNING_KEY: cannot use {path}: {unusable}") from unusable
-    return key
-
-
-def _make_key(path: Path, organisation: str) -> None:
-    """Written whole beside its place and then linked there, so that of two processes that start at
-    once both use the same key."""
-    made = make_self_signed(organisation, now=clock.now())
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
-        opened.write(made)
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        pass
-    finally:
-        beside.unlink()
 
 
 async def public_certificate(settings: Settings) -> bytes:

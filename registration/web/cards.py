@@ -53,7 +53,7 @@ class Card:
     city: str
     language: str
     language_name: str
-    topic: str
+    topic: Mapping[str, str]
     price: str
     occupancy: Occupancy
     standing: Standing
@@ -91,7 +91,7 @@ def session_card(line: SessionLine, seats: Occupancy, *, now: datetime) -> Card:
         path=f"/sessions/{line.id}",
         title=training.title,
         summary=training.summary,
-        label=training.topic or _("Training"),
+        label=text_in(training.topic) or _("Training"),
         days=[(day.starts_at, day.ends_at) for day in line.days],
         language=line.language,
         topic=training.topic,
@@ -111,7 +111,7 @@ def event_card(line: EventLine, seats: Occupancy, *, now: datetime) -> Card:
         label=_("Event"),
         days=[(line.starts_at, line.ends_at)],
         language="",
-        topic="",
+        topic={},
         price="",
     )
 
@@ -128,12 +128,13 @@ def _card(
     label: str,
     days: Sequence[tuple[datetime, datetime]],
     language: str,
-    topic: str,
+    topic: Mapping[str, str],
     price: str,
 ) -> Card:
     zone = ZoneInfo(line.zone)
     city = line.venue.city if line.venue else ""
-    texts = (*title.values(), *summary.values(), topic, line.venue.where if line.venue else "")
+    where = line.venue.where if line.venue else ""
+    texts = (*title.values(), *summary.values(), *topic.values(), where)
     return Card(
         kind=kind,
         path=path,

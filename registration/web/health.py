@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from registration import clock
+from registration.catering.jobs import leapt_by
 from registration.catering.queries import overdue
 from registration.edge import ANYONE, get, settings
 from registration.edge.log import described
@@ -29,14 +31,28 @@ async def late_deletions() -> int:
     return sum(each.seconds_late > LATE_SECONDS for each in await overdue(clock.now()))
 
 
+async def tries_in_vain() -> int:
+    """How often the deletions that have not come about were tried."""
+    return sum(each.tries for each in await overdue(clock.now()))
+
+
 async def no_overdue_deletions(_settings: Settings) -> str:
     late = await late_deletions()
-    return f"{late} overdue" if late else ""
+    tries = await tries_in_vain()
+    said = f"{late} overdue" if late else ""
+    return f"{said}, tried {tries} times" if late and tries else said
+
+
+async def clock_has_not_leapt(settings: Settings) -> str:
+    """A clock that leaps is believed after a while; meanwhile deletions keep to the steady time."""
+    by = await asyncio.to_thread(leapt_by, settings)
+    return f"the system's clock leapt by {by}; deletions run by the steady time" if by else ""
 
 
 GAUGES: tuple[tuple[str, str, Callable[[], Awaitable[int]]], ...] = (
     ("registration_outbox_waiting", "Mails that wait to be sent", waiting_count),
     ("registration_deletions_overdue", "Events whose diets should be gone", late_deletions),
+    ("registration_deletions_tries", "Tries in vain of deletions overdue", tries_in_vain),
 )
 log = structlog.get_logger("registration.health")
 

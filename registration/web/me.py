@@ -12,7 +12,7 @@ from starlette.responses import Response
 from registration import clock
 from registration.accounts.assurance import How
 from registration.accounts.rules import Identity, Role
-from registration.catering.rules import may_give
+from registration.catering.rules import asks, may_give
 from registration.edge import (
     Endpoint,
     flash,
@@ -133,6 +133,7 @@ async def cancel_place(request: Request) -> Response:
 def _my(place: PlaceLine, request: Request, *, now: datetime) -> MyPlace:
     offering = place.offering
     stands = place.ended_at is None
+    held = place.diet_token is not None
     return MyPlace(
         id=place.id,
         said=said(offering),
@@ -141,8 +142,8 @@ def _my(place: PlaceLine, request: Request, *, now: datetime) -> MyPlace:
         position=place.position,
         company=place.company_name if place.company_id else "",
         calendar_url=place_url(place.id, settings(request)),
-        asks_diet=stands and may_give(offering, now=now),
-        holds_diet=place.diet_token is not None,
+        asks_diet=stands and (may_give(offering, now=now) or (held and asks(offering, now=now))),
+        holds_diet=held,
         can_cancel=stands and now < offering.ends_at,
     )
 

@@ -7,14 +7,24 @@ from calendar import Calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from registration.i18n import format_date
-from registration.web.cards import Card
 from registration.web.standing import month_heading, weekday_name
 
 # A day shows so many at once; the others unfold.
 SHOWN_A_DAY = 4
 _KEY = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
+
+
+class Dated(Protocol):
+    """What stands under the days of ``dates``: a card of the catalogue, a deletion."""
+
+    @property
+    def dates(self) -> tuple[date, ...]: ...
+
+    @property
+    def month_key(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +37,8 @@ class MonthDay:
     name: str
     inside: bool
     today: bool
-    shown: tuple[Card, ...]
-    more: tuple[Card, ...]
+    shown: tuple[Dated, ...]
+    more: tuple[Dated, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +53,17 @@ class Month:
     after: str | None
 
 
-def month_of(asked: str, cards: Iterable[Card], *, today: date) -> str:
+def month_of(asked: str, cards: Iterable[Dated], *, today: date) -> str:
     """The month to show: the one asked for, else the first with something in it, else this one."""
     if _KEY.match(asked):
         return asked
     return next((card.month_key for card in cards), _key(today))
 
 
-def month_grid(key: str, cards: Iterable[Card], *, today: date, last: str) -> Month:
+def month_grid(key: str, cards: Iterable[Dated], *, today: date, last: str) -> Month:
     """``cards`` in order; ``last`` is the last month worth turning to, the first is this one."""
     year, number = int(key[:4]), int(key[5:])
-    by_day: dict[date, list[Card]] = {}
+    by_day: dict[date, list[Dated]] = {}
     for card in cards:
         for day in card.dates:
             by_day.setdefault(day, []).append(card)
@@ -66,12 +76,12 @@ def month_grid(key: str, cards: Iterable[Card], *, today: date, last: str) -> Mo
             tuple(_day(day, by_day.get(day, []), month=number, today=today) for day in week)
             for week in weeks
         ),
-        before=_turned(key, -1) if key > _key(today) else None,
-        after=_turned(key, 1) if key < max(last, _key(today)) else None,
+        before=turned(key, -1) if key > _key(today) else None,
+        after=turned(key, 1) if key < max(last, _key(today)) else None,
     )
 
 
-def _day(day: date, cards: list[Card], *, month: int, today: date) -> MonthDay:
+def _day(day: date, cards: list[Dated], *, month: int, today: date) -> MonthDay:
     inside = day.month == month
     cards = cards if inside else []
     return MonthDay(
@@ -89,6 +99,7 @@ def _key(day: date) -> str:
     return day.strftime("%Y-%m")
 
 
-def _turned(key: str, by: int) -> str:
+def turned(key: str, by: int) -> str:
+    """The month that is ``by`` months later."""
     months = int(key[:4]) * 12 + int(key[5:]) - 1 + by
     return f"{months // 12:04}-{months % 12 + 1:02}"

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
+from registration.accounts.overview import holders
+from registration.accounts.rules import Role
 from registration.catalogue import queries as catalogue
-from registration.catering.rules import DietsClosed, may_give, reveal
+from registration.catalogue.rules import Offering
+from registration.catering.rules import (
+    DietsClosed,
+    asks,
+    kitchen_closes_at,
+    may_give,
+    reveal,
+)
 from registration.catering.service import change_diet, diet_of
 from registration.edge import (
     Endpoint,
@@ -26,9 +37,17 @@ from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import PlaceNotFound
 from registration.errors import Conflict, Invalid
 from registration.forms import Form
-from registration.i18n import _
-from registration.web.diet_form import DietChoices, diet_choices, diet_form, diet_given
+from registration.i18n import _, format_moment
+from registration.web.diet_form import (
+    DietChoices,
+    diet_choices,
+    diet_form,
+    diet_given,
+    diet_words,
+    empty_diet_form,
+)
 from registration.web.me import OWN, own_place
+from registration.web.meals import meal_label
 from registration.web.offered import DietsGone, diets_gone
 from registration.web.said import Said, said
 
@@ -37,8 +56,9 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class DietPage:
-    """``choices`` None: nothing can be given any more; ``gone`` then says that all was deleted.
-    ``lost``: something had been given and cannot be read."""
+    """``choices`` None: nothing can be given any more; ``gone`` then says that all was deleted,
+    ``closed`` that the kitchen takes no more changes, ``kept`` what it goes by and ``organisers``
+    (name, e-mail address) whom to tell. ``lost``: something was given and cannot be read."""
 
     place_id: UUID
     said: Said
@@ -47,6 +67,10 @@ class DietPage:
     gone: DietsGone | None
     held: bool
     lost: bool
+    closed: str
+    kept: tuple[tuple[str, str], ...]
+    organisers: tuple[tuple[str, str], ...]
+    goes: str
     refused: str
 
 
@@ -60,7 +84,8 @@ async def _catered_place(request: Request) -> PlaceLine:
 async def diet_page(request: Request) -> Response:
     place = await _catered_place(request)
     diet = await diet_of(place.id, settings=settings(request))
-    form = diet_form(reveal(diet)) if diet else Form()
+    offering = place.offering
+    form = diet_form(reveal(diet), offering) if diet else empty_diet_form(offering)
     lost = place.diet_token is not None and diet is None
     return await _page(request, place, form, lost=lost)
 
@@ -69,7 +94,7 @@ async def save_diet(request: Request) -> Response:
     place = await _catered_place(request)
     posted = await read_form(request)
     try:
-        diet = diet_given(posted)
+        diet = diet_given(posted, place.offering)
         await change_diet(place.id, diet, settings=settings(request), now=clock.now())
     except Invalid as wrong:
         form = posted.form().with_errors(wrong.errors)
@@ -101,21 +126,54 @@ async def _page(
     status: int = 200,
     refused: str = "",
 ) -> Response:
-    is_open = place.ended_at is None and may_give(place.offering, now=clock.now())
-    gone = await diets_gone(await catalogue.event(place.offering.id))
-    if not is_open and gone is None and not refused:
+    offering, now = place.offering, clock.now()
+    is_open = place.ended_at is None and may_give(offering, now=now)
+    late = place.ended_at is None and not is_open and asks(offering, now=now)
+    gone = await diets_gone(await catalogue.event(offering.id))
+    if not is_open and not late and gone is None and not refused:
         refused = _(DietsClosed.message)
     page = DietPage(
         place_id=place.id,
-        said=said(place.offering),
+        said=said(offering),
         form=form,
-        choices=diet_choices(place.offering) if is_open else None,
+        choices=diet_choices(offering) if is_open else None,
         gone=gone,
         held=place.diet_token is not None,
         lost=lost and is_open,
+        closed=_moment(kitchen_closes_at(offering), offering) if late else "",
+        kept=await _kept(request, place) if late else (),
+        organisers=await _organisers(offering.id) if late else (),
+        goes=_moment(offering.erase_at or offering.ends_at, offering),
         refused=refused,
     )
     return page_response(request, "me/diet.html", page, status=status, headers=NO_STORE)
+
+
+def _moment(moment: datetime, offering: Offering) -> str:
+    return format_moment(moment, zone=ZoneInfo(offering.zone))
+
+
+async def _kept(request: Request, place: PlaceLine) -> tuple[tuple[str, str], ...]:
+    """What the guest has said, as (what, words)."""
+    diet = await diet_of(place.id, settings=settings(request))
+    if diet is None:
+        return ()
+    shown = reveal(diet)
+    meals = [meal_label(meal) for meal in place.offering.meals if meal.id not in shown.skipped]
+    serious = _("Yes") if shown.serious else ""
+    lines = (
+        (_("Food that suits me"), ", ".join(diet_words(shown.needs))),
+        (_("I am allergic to"), ", ".join(diet_words(shown.allergies))),
+        (_("Even traces are dangerous to me"), serious),
+        (_("Something else the kitchen should know"), shown.other),
+        (_("Meals that I take"), ", ".join(meals) if shown.skipped else ""),
+    )
+    return tuple(line for line in lines if line[1])
+
+
+async def _organisers(event_id: UUID) -> tuple[tuple[str, str], ...]:
+    held = await holders(Role.ORGANISER, scope_id=event_id, now=clock.now())
+    return tuple((each.name, each.email) for each in held if each.in_force)
 
 
 ROUTES: tuple[Endpoint, ...] = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,27 +11,20 @@ from starlette.responses import Response
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine
-from registration.catalogue.rules import EventNotFound, MealKind, SessionNotFound, State
+from registration.catalogue.rules import EventNotFound, SessionNotFound, State
 from registration.catering.rules import Reason
 from registration.edge import ANYONE, Endpoint, get, page_response, path_id, path_text
 from registration.enrolment.queries import Occupancy, occupancies
-from registration.i18n import N_, _, format_date, format_moment, format_when
+from registration.i18n import format_date, format_moment, format_when
 from registration.ledger import queries as ledger
 from registration.web.kept import kept
+from registration.web.meals import meal_name
 from registration.web.public import length_text, validity_text
 from registration.web.standing import Price, Standing, language_name, standing_of, standing_text
 
-MEALS = {
-    MealKind.BREAKFAST: N_("Breakfast"),
-    MealKind.LUNCH: N_("Lunch"),
-    MealKind.COFFEE: N_("Coffee"),
-    MealKind.DINNER: N_("Dinner"),
-    MealKind.EVENING: N_("Evening snack"),
-}
 # These receipts are for the diet of one guest, not for those of the event.
 ONE_GUEST = frozenset({Reason.REGISTRATION_CANCELLED, Reason.WITHDRAWN})
 MOST_RECEIPTS = 1000
-MEAL_ORDER = tuple(MEALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +148,10 @@ def _meals(line: EventLine) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             format_date(day),
-            _listed([MealKind(meal.kind) for meal in line.meals if meal.on == day]),
+            ", ".join(meal_name(meal) for meal in line.meals if meal.on == day),
         )
         for day in days
     )
-
-
-def _listed(kinds: Sequence[MealKind]) -> str:
-    ordered = sorted(kinds, key=MEAL_ORDER.index)
-    return ", ".join(_(MEALS[kind]) for kind in ordered)
 
 
 ROUTES: tuple[Endpoint, ...] = (

@@ -14,10 +14,10 @@ from starlette.responses import Response
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import Sought, TrainingLine
-from registration.catalogue.rules import GradeScale, TrainingNotFound
+from registration.catalogue.rules import GradeScale, TrainingNotFound, about
 from registration.edge import ANYONE, Endpoint, get, page_response, path_text, settings
 from registration.enrolment.queries import occupancies
-from registration.i18n import N_, NATIVE_NAMES, _, collation_key, ngettext
+from registration.i18n import LANGUAGES, N_, NATIVE_NAMES, _, collation_key, ngettext, text_in
 from registration.web.cards import MOST, Card, session_card, upcoming
 from registration.web.kept import kept
 from registration.web.month import Month, month_grid, month_of
@@ -74,7 +74,7 @@ class Asked:
         return (
             all(word in card.words for word in self.q.casefold().split())
             and self.kind in {"", card.kind}
-            and self.topic in {"", card.topic}
+            and about(card.topic, self.topic)
             and self.language in {"", card.language}
             and self.place in {"", card.city}
             and self.month in {"", card.month_key}
@@ -220,12 +220,17 @@ async def training_page(request: Request) -> Response:
 
 def _choices(cards: Iterable[Card]) -> Choices:
     cards = list(cards)
-    topics = sorted({card.topic for card in cards if card.topic}, key=collation_key)
+    topics = {
+        text_in(card.topic): text_in(card.topic, wish=LANGUAGES[0]) for card in cards if card.topic
+    }
     languages = [code for code in NATIVE_NAMES if any(card.language == code for card in cards)]
     places = sorted({card.city for card in cards if card.city}, key=collation_key)
     months = {card.month_key: card.month for card in cards}
     return Choices(
-        topics=(("", _("All topics")), *((topic, topic) for topic in topics)),
+        topics=(
+            ("", _("All topics")),
+            *((topics[name], name) for name in sorted(topics, key=collation_key)),
+        ),
         languages=(("", _("All languages")), *((code, language_name(code)) for code in languages)),
         places=(("", _("All places")), *((place, place) for place in places)),
         months=(("", _("All months")), *sorted(months.items())),

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from registration import db
-from registration.catering.rules import Diet
+from registration.catering.rules import Diet, asks, kitchen_closes_at
 from registration.catering.service import register_guest
 from registration.edge import (
     ANYONE,
@@ -30,7 +31,7 @@ from registration.enrolment.rules import AlreadySignedUp, SubmissionReused, Take
 from registration.enrolment.service import SignUp, sign_up
 from registration.errors import Conflict, FieldError, Invalid
 from registration.forms import Form, Refused
-from registration.i18n import N_, _
+from registration.i18n import N_, _, format_moment
 from registration.people import queries as people
 from registration.people.rules import Contact, Purpose, Source
 from registration.people.service import correct
@@ -44,7 +45,13 @@ from registration.web.contact_form import (
     flat,
     languages,
 )
-from registration.web.diet_form import DIET_FIELDS, DietChoices, diet_choices, diet_given
+from registration.web.diet_form import (
+    DIET_FIELDS,
+    DietChoices,
+    diet_choices,
+    diet_given,
+    empty_diet_form,
+)
 from registration.web.kept import is_anybody, moment, zipped
 from registration.web.offered import occupancy_of
 from registration.web.said import Said, said_of
@@ -63,7 +70,8 @@ _SUBMISSION = re.compile(r"[0-9a-f]{32}\Z")
 class SignUpPage:
     """``known``: who signs up is logged in, so that name and address stand. ``refused`` says why
     the sending was refused as a whole, ``look_at_me`` that ``/me`` tells more. ``diet``: the
-    choices where food restrictions can be given, else None."""
+    choices where food restrictions can be given, else None; ``kitchen_closed`` then says since when
+    the kitchen takes none, where it did."""
 
     said: Said
     form: Form
@@ -77,6 +85,7 @@ class SignUpPage:
     countries: tuple[Option, ...]
     languages: tuple[Option, ...]
     diet: DietChoices | None
+    kitchen_closed: str
     shows_form: bool
 
     @property
@@ -125,7 +134,7 @@ async def _empty_form(request: Request, wanted: Wanted) -> Response:
         return await _kept_form(request, wanted)
     contact = await _known_contact(request)
     values = contact_values(contact) if contact else {"language": language(request)}
-    form = Form(values=values, token=uuid4().hex)
+    form = replace(empty_diet_form(wanted.offering, values=values), token=uuid4().hex)
     return await _form_page(request, wanted, form, known=contact is not None)
 
 
@@ -135,7 +144,8 @@ async def _kept_form(request: Request, wanted: Wanted) -> Response:
     key = (request.url.path, request.url.query, spoken, db.generation())
     page = forms.find(key)
     if page is None:
-        form = Form(values={"language": spoken}, token=TOKEN_MARK)
+        form = empty_diet_form(wanted.offering, values={"language": spoken})
+        form = replace(form, token=TOKEN_MARK)
         response = await _form_page(request, wanted, form, known=False)
         page = forms.keep(key, bytes(response.body).decode())
     form_page = HTMLResponse(page.replace(TOKEN_MARK, uuid4().hex), headers=NO_STORE)
@@ -202,7 +212,8 @@ def _wish(
     except Invalid as wrong:
         errors += wrong.errors
     try:
-        diet = diet_given(posted) if wanted.offering.kind == "event" else None
+        if wanted.offering.kind == "event":
+            diet = diet_given(posted, wanted.offering)
     except Invalid as wrong:
         errors += wrong.errors
     if contact is None or errors:
@@ -248,9 +259,17 @@ async def _form_page(
         countries=countries(form.values.get("country", "")),
         languages=languages(settings(request)),
         diet=diet_choices(wanted.offering) if wanted.asks_diet else None,
+        kitchen_closed=_kitchen_closed(wanted),
         shows_form=standing.takes_people or status != 200,
     )
     return page_response(request, "signup/form.html", page, status=status, headers=NO_STORE)
+
+
+def _kitchen_closed(wanted: Wanted) -> str:
+    if wanted.asks_diet or not asks(wanted.offering, now=wanted.now):
+        return ""
+    closed = kitchen_closes_at(wanted.offering)
+    return format_moment(closed, zone=ZoneInfo(wanted.offering.zone))
 
 
 async def _known_contact(request: Request) -> Contact | None:

@@ -211,6 +211,8 @@ async def test_only_the_organiser_of_the_event_sees_diets(house: House) -> None:
                 "allergies": ["nuts"],
                 "other": MARKED,
                 "serious": True,
+                "contact_consent": False,
+                "skipped_meals": [],
             },
         }
     ]

@@ -101,7 +101,14 @@ def run(report: Report, folder: Path) -> None:
     rate = f"{200 / printed.many:.0f} a second"
     report.add(Figure("200 certificates, signed", printed.many, "s", rate))
     erased = asyncio.run(measures.erasing(house.settings))
-    report.add(Figure(f"erasing {erased.diets:,} diets of an event", erased.seconds, "s"))
+    unreadable = f"no copy can be read after {erased.unreadable * 1000:.0f} ms"
+    report.add(
+        Figure(f"erasing {erased.diets:,} diets of an event", erased.seconds, "s", unreadable)
+    )
+    caught = asyncio.run(measures.catching_up(house.settings))
+    report.add(Figure("catching up with 1,000 overdue events", caught, "s"))
+    late = asyncio.run(measures.lateness(house.settings))
+    report.add(Figure("lateness of deletions, p99", late, "s", "100 events, while the jobs run"))
     took, held = measures.cold_start(house)
     report.add(Figure("cold start to the first answer", took, "s"))
     report.add(Figure("resident memory, one worker", held, "MiB"))

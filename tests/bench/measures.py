@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
 from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -27,13 +28,16 @@ from registration.accounts.service import add_account
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import EventGiven, SessionGiven, TrainingGiven
 from registration.catalogue.service import add_event, add_session, add_training
+from registration.catering import jobs as catering_jobs
 from registration.catering import store
 from registration.catering.deletion import delete_due
-from registration.catering.rules import DietGiven
+from registration.catering.models import SealedDiet, Vault
 from registration.catering.sealing import new_token
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company
 from registration.enrolment.queries import counts
+from registration.ledger.queries import receipts
+from registration.scheduler import Scheduler
 from registration.settings import Settings, load
 from tests.bench.client import Connection, Load, drive, getting, rush, signing_up
 from tests.bench.server import HOST, bare, environ_of, free_port, ours, running
@@ -41,6 +45,8 @@ from tests.bench.server import HOST, bare, environ_of, free_port, ours, running
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+# As long as a sealed answer of few words.
+SEALED_BYTES = 540
 FILE_5000 = Path(__file__).parents[1] / "data" / "employees-5000.csv"
 Urls = tuple[str, str] | None
 
@@ -196,33 +202,97 @@ def _document(number: int) -> CertificateDocument:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """``lateness`` is what the receipt would say had they been due when it began; seconds."""
+    """Seconds until the key was destroyed, with which no copy can be read any more, and until the
+    rows were swept and the receipt was given."""
 
     diets: int
+    unreadable: float
     seconds: float
 
 
-async def erasing(settings: Settings, *, many: int = 10_000) -> Erased:
+async def erasing(settings: Settings, *, many: int = 100_000) -> Erased:
     async with connected(settings):
         now = datetime.now(UTC)
-        given = EventGiven(
-            title={"fi": "Suurtapahtuma"},
-            starts_at=now + timedelta(hours=1),
-            ends_at=now + timedelta(hours=2),
-            capacity=100_000,
-            catered=True,
-            erase_diets_after=timedelta(0),
-        )
-        event_id = await add_event(given, actor_id=None, now=now)
-        offering = catalogue.event_offering(await catalogue.event(event_id))
-        diet = DietGiven.model_validate({"needs": ["vegan"], "consent": True}).diet()
-        if diet is None:
-            raise RuntimeError("no diet")
-        for _each in range(many):
-            await store.put(offering, new_token(), diet, settings=settings, now=now)
+        event_id = await _due_event(now, settings)
+        for start in range(0, many, 5_000):
+            await SealedDiet.bulk_create(
+                [
+                    SealedDiet(
+                        token=new_token(),
+                        event_id=event_id,
+                        content=token_bytes(SEALED_BYTES),
+                        written_at=now,
+                    )
+                    for _each in range(min(5_000, many - start))
+                ],
+                batch_size=500,
+            )
+        vault = await Vault.get(event_id=event_id)
+        key = settings.keys_folder / f"{vault.key_id}.key"
         began = perf_counter()
-        await delete_due(settings, now=given.ends_at)
-        return Erased(many, perf_counter() - began)
+        deletion = asyncio.create_task(delete_due(settings, now=now + timedelta(hours=2)))
+        while key.exists():
+            await asyncio.sleep(0)
+        unreadable = perf_counter() - began
+        await deletion
+        return Erased(many, unreadable, perf_counter() - began)
+
+
+async def _due_event(now: datetime, settings: Settings) -> UUID:
+    """An event that is over in two hours, with a key."""
+    given = EventGiven(
+        title={"fi": "Suurtapahtuma"},
+        starts_at=now + timedelta(hours=1),
+        ends_at=now + timedelta(hours=2),
+        capacity=100_000,
+        catered=True,
+        erase_diets_after=timedelta(0),
+    )
+    event_id = await add_event(given, actor_id=None, now=now)
+    offering = catalogue.event_offering(await catalogue.event(event_id))
+    await store.key_of(offering, settings=settings, now=now)
+    return event_id
+
+
+async def catching_up(settings: Settings, *, many: int = 1_000) -> float:
+    """Seconds until ``many`` overdue events are deleted, each with its receipt."""
+    async with connected(settings):
+        now = datetime.now(UTC)
+        for _each in range(many):
+            await _due_event(now, settings)
+        began = perf_counter()
+        await delete_due(settings, now=now + timedelta(hours=3))
+        return perf_counter() - began
+
+
+async def lateness(settings: Settings, *, many: int = 100) -> float:
+    """The 99th percentile of what receipts say, of events that end one after the other while the
+    jobs run; seconds."""
+    async with connected(settings):
+        scheduler = Scheduler(settings, catering_jobs.JOBS)
+        scheduler.start()
+        now = datetime.now(UTC)
+        ids: list[UUID] = []
+        for number in range(many):
+            ends_at = now + timedelta(seconds=12, milliseconds=100 * number)
+            given = EventGiven(
+                title={"fi": "Hetki"},
+                starts_at=now - timedelta(hours=1),
+                ends_at=ends_at,
+                capacity=10,
+                catered=True,
+                erase_diets_after=timedelta(0),
+            )
+            ids.append(await add_event(given, actor_id=None, now=now))
+        try:
+            found: list[float] = []
+            while len(found) < many:
+                await asyncio.sleep(0.5)
+                lines = await receipts(limit=100_000)
+                found = [line.lateness_seconds for line in lines if line.event_id in set(ids)]
+        finally:
+            await scheduler.stop()
+        return sorted(found)[int(many * 0.99) - 1]
 
 
 def cold_start(house: House) -> tuple[float, float]:

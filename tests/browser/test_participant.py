@@ -9,7 +9,7 @@ from tests.browser.doing import fill_in_person, log_in_by_mail, open_mail, press
 from tests.browser.site import Visitors, path_of
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-DAY = "Customer day"
+DAY = "Customer days"
 
 
 async def find_event(page: Page, *, scripts: bool, phone: bool) -> None:

@@ -9,12 +9,13 @@ import pytest
 from registration import clock
 from registration.catalogue.service import add_event
 from registration.catering import jobs
-from registration.catering.deletion import DeletionsFailed
+from registration.catering.deletion import DeletionsFailed, delete_due
+from registration.catering.queries import overdue
 from registration.catering.rules import Diet
 from registration.enrolment.changes import cancel_event
 from registration.ledger.queries import receipts
 from registration.settings import Settings
-from tests.catering.makers import diet, event_given, make_guest, offering_of
+from tests.catering.makers import SECOND, diet, event_given, make_guest, offering_of
 
 
 async def event_now(settings: Settings, given: Diet) -> None:
@@ -43,15 +44,18 @@ async def test_a_failure_is_tried_again_after_growing_pauses(store: Settings) ->
     [key] = store.keys_folder.glob("*.key")
     key.unlink()
     key.mkdir()
-    pauses: list[timedelta] = []
-    for _try in range(3):
-        began = clock.now()
+    now, pauses = clock.now(), []
+    for _try in range(8):
         with pytest.raises(DeletionsFailed):
-            await jobs.delete_diets(store)
+            await delete_due(store, now=now)
         again = await jobs.next_due()
         assert again is not None
-        pauses.append(timedelta(seconds=round((again - began).total_seconds())))
+        assert await delete_due(store, now=again - SECOND / 2) == 0
+        pauses.append((again - now).total_seconds())
+        now = again
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    [late] = await overdue(now)
+    assert (late.tries, late.next_try_at, late.trouble) == (8, now, "IsADirectoryError")
     key.rmdir()
-    assert pauses == [timedelta(seconds=seconds) for seconds in (1, 2, 4)]
-    assert await jobs.delete_diets(store) == 1
+    assert await delete_due(store, now=now) == 1
     assert await jobs.next_due() is None

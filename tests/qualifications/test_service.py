@@ -18,6 +18,7 @@ from registration.enrolment.rules import PlaceNotFound
 from registration.ledger.models import Entry
 from registration.mail.models import Mail
 from registration.people.models import Person
+from registration.press import close_press, signing_key
 from registration.qualifications.models import Certificate
 from registration.qualifications.queries import (
     CertificateLine,
@@ -39,14 +40,12 @@ from registration.qualifications.rules import (
 )
 from registration.qualifications.service import (
     Issued,
-    close_press,
     issue,
     issue_due,
     issue_for_session,
     pdf,
     public_certificate,
     revoke,
-    signing_key,
 )
 from registration.settings import BadSetting, Settings
 from registration.teaching.queries import assignments_of_session

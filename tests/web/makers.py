@@ -38,7 +38,7 @@ async def make_training(
         summary={"en": "Work beside the track."},
         aims={"en": "Know the hazards."},
         qualifies_for={"en": "Work in the track area."},
-        topic=topic,
+        topic={"en": topic},
         length_minutes=450,
         valid_months=valid_months,
         published=published,

@@ -187,13 +187,14 @@ async def test_what_is_missing_or_too_long_is_said_plainly(client: httpx.AsyncCl
     session = await make_session()
     sent = {"company": "x" * 201, "city": "y" * 101}
     answer = await client.post(f"/sessions/{session.id}/enrol", data=sent)
-    summary = re.findall(r'<li><a href="#f-(\w+)">([^<]+)</a>', answer.text)
+    said = r'<li><a href="#f-(\w+)">([^<]+): <span class="error-said">([^<]+)</span></a>'
+    summary = re.findall(said, answer.text)
     assert summary == [
-        ("first_name", "Write your first name."),
-        ("last_name", "Write your last name."),
-        ("email", "Write your e-mail address."),
-        ("city", "Use at most 100 characters."),
-        ("company", "Use at most 200 characters."),
+        ("first_name", "First name", "Write your first name."),
+        ("last_name", "Last name", "Write your last name."),
+        ("email", "E-mail", "Write your e-mail address."),
+        ("city", "City", "Use at most 100 characters."),
+        ("company", "Company", "Use at most 200 characters."),
     ]
 
 

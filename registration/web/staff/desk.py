@@ -25,6 +25,7 @@ WAYS: tuple[tuple[str, str, bool], ...] = (
     (N_("Trainings"), "/staff/trainings", False),
     (N_("Sessions"), "/staff/sessions", False),
     (N_("Events"), "/staff/events", True),
+    (N_("Deletions"), "/staff/deletions", True),
     (N_("Find a place"), "/staff/places", False),
     (N_("Certificates"), "/staff/certificates", False),
     (N_("Companies"), "/staff/companies", False),

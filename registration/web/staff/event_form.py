@@ -12,24 +12,19 @@ from registration.catalogue.rules import (
     DEFAULT_ZONE,
     MOST_DAYS,
     EventGiven,
-    MealKind,
     State,
 )
 from registration.edge import Posted
 from registration.errors import FieldError
 from registration.forms import Form
-from registration.i18n import LANGUAGES, N_, _, format_date, format_weekday
+from registration.i18n import LANGUAGES, N_, NATIVE_NAMES, _, format_date, format_weekday
+from registration.web.meals import MEALS
 from registration.web.staff.typed import Reading, moment_value, text_values
 
 TEXTS = ("title", "summary")
 CUSTOM = "custom"
-MEALS: Mapping[MealKind, str] = {
-    MealKind.BREAKFAST: N_("Breakfast"),
-    MealKind.LUNCH: N_("Lunch"),
-    MealKind.COFFEE: N_("Coffee"),
-    MealKind.DINNER: N_("Dinner"),
-    MealKind.EVENING: N_("Evening snack"),
-}
+# Where an error stands that a rule found between fields.
+BETWEEN = {"window": "closes_at", "meals": "meal", "kitchen": "diets_until"}
 # ISO 8601 and what it says; the sixth choice is one's own.
 GRACES: tuple[tuple[str, str], ...] = (
     ("PT0S", N_("At once when it ends")),
@@ -47,6 +42,15 @@ class MealDay:
 
     day: str
     boxes: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MealNamed:
+    """A ticked meal that may have a name of its own: ``fields`` are (name of the field, code of the
+    language, language)."""
+
+    label: str
+    fields: tuple[tuple[str, str, str], ...]
 
 
 def blank() -> Form:
@@ -75,13 +79,17 @@ def filled(line: EventLine) -> Form:
         "capacity": str(line.seats),
         "waiting_open": "1" if line.waiting_open else "",
         "catered": "1" if line.catered else "",
+        "diets_until": moment_value(line.diets_until, zone),
         "erase": erase,
+        "erase_daily": "1" if line.erase_daily else "",
         "erase_custom": duration_text(line.erase_diets_seconds) if erase == CUSTOM else "",
         "state": line.state.value,
         **text_values("title", line.title),
         **text_values("summary", line.summary),
     }
     meals = tuple(f"{meal.on.isoformat()}:{meal.kind}" for meal in line.meals)
+    for meal, named in zip(meals, line.meals, strict=True):
+        values |= {_name_field(meal, code): text for code, text in named.name.items()}
     return Form(values=values, chosen={"meal": meals})
 
 
@@ -113,12 +121,9 @@ def event_given(posted: Posted) -> EventGiven:
         "closes_at": read.moment("closes_at", zone),
         "waiting_open": "waiting_open" in posted,
         "catered": catered,
-        "meals": [
-            {"on": day, "kind": kind}
-            for day, _colon, kind in (each.partition(":") for each in posted.many("meal"))
-        ]
-        if catered
-        else [],
+        "erase_daily": catered and "erase_daily" in posted,
+        "meals": _meals_given(posted) if catered else [],
+        "diets_until": read.moment("diets_until", zone) if catered else None,
         "state": read.state(),
     }
     erase = read.text("erase_custom") if read.text("erase") == CUSTOM else read.text("erase")
@@ -127,12 +132,38 @@ def event_given(posted: Posted) -> EventGiven:
     return read.command(EventGiven, given, place=_placed, rests=("", "starts_at", "ends_at"))
 
 
+def _meals_given(posted: Posted) -> list[Mapping[str, object]]:
+    given: list[Mapping[str, object]] = []
+    for each in dict.fromkeys(posted.many("meal")):
+        day, _colon, kind = each.partition(":")
+        name = {code: posted.get(_name_field(each, code), "").strip() for code in LANGUAGES}
+        given.append({"on": day, "kind": kind, "name": name})
+    return given
+
+
+def _name_field(meal: str, code: str) -> str:
+    return f"name:{meal}:{code}"
+
+
+def meals_named(form: Form) -> tuple[MealNamed, ...]:
+    """The meals that are ticked, in order."""
+    found: list[MealNamed] = []
+    for day in meal_days(form):
+        for value, name, ticked in day.boxes:
+            if ticked:
+                fields = tuple(
+                    (_name_field(value, code), code, NATIVE_NAMES[code]) for code in LANGUAGES
+                )
+                found.append(MealNamed(f"{name}, {day.day}", fields))
+    return tuple(found)
+
+
 def _placed(error: FieldError) -> str:
     first, _dot, code = error.field.partition(".")
     if first in TEXTS:
         return f"{first}_{code or LANGUAGES[0]}"
     if not first:
-        return {"window": "closes_at", "meals": "meal"}.get(error.code, "ends_at")
+        return BETWEEN.get(error.code, "ends_at")
     return {"meals": "meal", "erase_diets_after": "erase_custom"}.get(first, first)
 
 

@@ -26,8 +26,10 @@ from registration.accounts.rules import (
 from registration.catalogue.lines import EventLine
 from registration.catalogue.queries import event_offering
 from registration.catalogue.rules import State
+from registration.catering.lost import ask_again, lost_diets
 from registration.edge import (
     Endpoint,
+    Of,
     flash,
     get,
     page_response,
@@ -43,7 +45,7 @@ from registration.enrolment.queries import Occupancy, occupancies
 from registration.enrolment.rules import AlreadySignedUp
 from registration.errors import DomainError, FieldError
 from registration.forms import Command, Form, Refused
-from registration.i18n import N_, _, format_moment, text_in
+from registration.i18n import N_, _, format_moment, ngettext, text_in
 from registration.ledger.looks import look
 from registration.ledger.queries import ReceiptLine, receipts
 from registration.people.rules import Email, clean_text
@@ -77,7 +79,8 @@ class DietsSaid:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """``mine``: the reader organises it, and may see food restrictions."""
+    """``mine``: the reader organises it, and may see food restrictions. ``lost`` are then the names
+    of guests whose food restrictions are not there any more, and who can be asked again."""
 
     desk: Desk
     id: UUID
@@ -91,6 +94,7 @@ class EventPage:
     over: bool
     mine: bool
     diets: DietsSaid | None
+    lost: tuple[str, ...]
     people: tuple[PersonRow, ...]
     person: Form
     languages: tuple[Option, ...]
@@ -167,6 +171,17 @@ async def take(request: Request) -> Response:
     return redirect(f"/staff/events/{line.id}#organisers")
 
 
+async def ask_lost(request: Request) -> Response:
+    """Whose food restrictions were lost is asked again, once each."""
+    line = await own_event(request)
+    asked = await ask_again(
+        line.id, identity=require(request), settings=settings(request), now=clock.now()
+    )
+    said = ngettext("{num} guest is asked by mail.", "{num} guests are asked by mail.", asked)
+    flash(request, "good", said.format(num=asked))
+    return redirect(f"/staff/events/{line.id}")
+
+
 async def diets_said(line: EventLine, *, now: datetime) -> DietsSaid | None:
     """None for an event that never asked."""
     given = tuple(await receipts(event_id=line.id))
@@ -193,6 +208,8 @@ async def _answer(
     person = person or clean(Form(values={"language": "fi"}))
     organiser = organiser or clean(Form())
     places = await enrolment.places_on(line.seating_id)
+    mine = require(request).organises(line.id)
+    lost = await lost_diets(line, now=now) if mine else []
     page = EventPage(
         desk=desk(request, person.trouble or organiser.trouble),
         id=line.id,
@@ -204,8 +221,9 @@ async def _answer(
         closes_at=line.closes_at,
         occupancy=(await occupancies({line.seating_id: line.seats}))[line.seating_id],
         over=now >= line.ends_at or line.state is State.CANCELLED,
-        mine=require(request).organises(line.id),
+        mine=mine,
         diets=await diets_said(line, now=now),
+        lost=tuple(place.name for place in lost),
         people=await person_rows(places, now=now),
         person=person.form,
         languages=languages(settings(request)),
@@ -219,6 +237,7 @@ async def _answer(
 ROUTES: tuple[Endpoint, ...] = (
     get("/staff/events/{id}", show, EITHER),
     post("/staff/events/{id}/people", add, EITHER),
+    post("/staff/events/{id}/ask-again", ask_lost, EITHER, whose=Of.EVENT),
     post("/staff/events/{id}/organisers", give, EITHER, fresh=True),
     post("/staff/events/{id}/organisers/{grant}/end", take, EITHER, fresh=True),
 )

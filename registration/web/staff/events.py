@@ -18,6 +18,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue import service
 from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import EndsInThePast, EventGiven, SlugTaken, TooFewSeats
+from registration.catering.foresight import foresee
 from registration.db import transaction
 from registration.edge import (
     Endpoint,
@@ -37,6 +38,7 @@ from registration.errors import Conflict, DomainError
 from registration.forms import Form
 from registration.i18n import _, format_when, text_in
 from registration.web.said import said_of
+from registration.web.staff.deletions import Warned, warned
 from registration.web.staff.desk import (
     EITHER,
     Again,
@@ -50,11 +52,13 @@ from registration.web.staff.desk import (
 )
 from registration.web.staff.event_form import (
     MealDay,
+    MealNamed,
     blank,
     event_given,
     filled,
     graces,
     meal_days,
+    meals_named,
 )
 from registration.web.staff.sessions import (
     CancelPage,
@@ -108,7 +112,9 @@ class EventFormPage:
     venues: tuple[Option, ...]
     zones: tuple[Option, ...]
     meals: tuple[MealDay, ...]
+    named: tuple[MealNamed, ...]
     graces: tuple[tuple[str, str, str], ...]
+    foreseen: Warned | None = None
 
 
 async def show_all(request: Request) -> Response:
@@ -190,13 +196,19 @@ async def change(request: Request) -> Response:
     line, posted = await own_event(request), await read_form(request)
     if posted.get("do") == "meals":
         return await _answer(request, line, clean(posted.form()))
+    now = clock.now()
     try:
+        given = event_given(posted)
+        foreseen = await foresee(line, given, now=now)
+        if foreseen is not None and posted.get("foreseen") != foreseen.mark:
+            return await _answer(request, line, clean(posted.form()), warned(foreseen, line))
         await change_event(
             line.id,
-            event_given(posted),
+            given,
             actor_id=require(request).account_id,
             settings=settings(request),
-            now=clock.now(),
+            now=now,
+            past=foreseen is not None and foreseen.past,
         )
     except DomainError as refused:
         return await _answer(request, line, again(posted.form(), refused, conflicts=CONFLICTS))
@@ -204,7 +216,9 @@ async def change(request: Request) -> Response:
     return redirect(f"/staff/events/{line.id}")
 
 
-async def _answer(request: Request, line: EventLine | None, shown: Again) -> Response:
+async def _answer(
+    request: Request, line: EventLine | None, shown: Again, foreseen: Warned | None = None
+) -> Response:
     page = EventFormPage(
         desk(request, shown.trouble),
         line.id if line else None,
@@ -216,7 +230,9 @@ async def _answer(request: Request, line: EventLine | None, shown: Again) -> Res
         await venue_options(),
         zones(shown.form.values.get("time_zone", "")),
         meal_days(shown.form),
+        meals_named(shown.form),
         graces(),
+        foreseen,
     )
     return page_response(request, "staff/event_form.html", page, status=shown.status)
 

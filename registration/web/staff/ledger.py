@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from registration.accounts.queries import names_of
 from registration.catalogue import queries as catalogue
-from registration.catering.rules import Reason
 from registration.edge import Endpoint, PageNotFound, get, page_response
 from registration.i18n import N_, _, text_in
 from registration.ledger.overview import latest_disclosures
@@ -23,16 +22,9 @@ from registration.mail.overview import TroubledMail, troubled
 from registration.people.overview import names
 from registration.teaching.queries import recipient_names
 from registration.web.staff.desk import STAFF, Desk, desk
+from registration.web.staff.proofs import REASONS
 
 PAGE = 50
-REASONS: Mapping[str, str] = {
-    Reason.EVENT_OVER: N_("The event was over"),
-    Reason.EVENT_CANCELLED: N_("The event was cancelled"),
-    Reason.CATERING_DROPPED: N_("The event has no catering any more"),
-    Reason.EVENT_GONE: N_("The event is not in the catalogue any more"),
-    Reason.REGISTRATION_CANCELLED: N_("The guest cancelled"),
-    Reason.WITHDRAWN: N_("The guest took them back"),
-}
 PARTS = (
     (N_("Receipts of deletions"), "/staff/ledger"),
     (N_("Who saw what"), "/staff/ledger/disclosures"),

@@ -55,7 +55,7 @@ STATES: tuple[Option, ...] = (
     ("", N_("Every state")),
     (State.PUBLISHED.value, N_("Published")),
     (State.DRAFT.value, N_("Draft")),
-    (State.CANCELLED.value, N_("Cancelled")),
+    (State.CANCELLED.value, N_("Called off")),
 )
 
 

@@ -32,7 +32,7 @@ from registration.i18n import LANGUAGES, N_, _, text_in
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
 from registration.web.staff.typed import Reading, hours, languages, text_values
 
-TEXTS = ("title", "summary", "aims", "qualifies_for")
+TEXTS = ("title", "topic", "summary", "aims", "qualifies_for")
 SCALES: Mapping[GradeScale, str] = {
     GradeScale.PASS_FAIL: N_("Passed or failed"),
     GradeScale.ZERO_TO_FIVE: N_("0 to 5"),
@@ -85,7 +85,7 @@ def _row(each: TrainingLine) -> TrainingRow:
     return TrainingRow(
         each.id,
         text_in(each.title),
-        each.topic,
+        text_in(each.topic),
         tuple(code for code in LANGUAGES if each.title.get(code)),
         hours(each.length_minutes),
         _(SCALES[each.grade_scale]),
@@ -133,9 +133,7 @@ def _given(posted: Posted) -> TrainingGiven:
     """Raises ``Refused`` with all that is wrong, by the form's names."""
     read = Reading(posted)
     given: dict[str, object] = {name: read.texts(name) for name in TEXTS}
-    given |= read.some(
-        slug="slug", topic="topic", grade_scale="grade_scale", valid_months="valid_months"
-    )
+    given |= read.some(slug="slug", grade_scale="grade_scale", valid_months="valid_months")
     given["length_minutes"] = read.minutes("hours") or 0
     given["published"] = "published" in posted
     return read.command(TrainingGiven, given, place=_placed)
@@ -156,7 +154,6 @@ def _placed(error: FieldError) -> str:
 def _values(line: TrainingLine) -> dict[str, str]:
     values = {
         "slug": line.slug,
-        "topic": line.topic,
         "hours": hours(line.length_minutes),
         "grade_scale": line.grade_scale.value,
         "valid_months": str(line.valid_months or ""),

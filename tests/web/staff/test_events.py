@@ -115,7 +115,7 @@ async def test_what_is_wrong_stands_beside_its_field(
     form = typed() | changes
     answer = await house.staff.post("/staff/events/new", data=form)
     assert answer.status_code == 422
-    assert words(answer, ".error-summary li") == [said]
+    assert words(answer, ".error-said") == [said]
     assert error(answer, field) == [said]
     assert value(answer, field) == form[field]
     assert await catalogue.events(Sought(states=tuple(State))) == []
@@ -125,11 +125,11 @@ async def test_a_meal_beside_the_event_is_refused_and_stays_ticked(house: House)
     form = typed(meal=f"{YEAR}-12-24:dinner")
     answer = await house.staff.post("/staff/events/new", data=form)
     assert answer.status_code == 422
-    assert words(answer, ".error-summary li") == ["Each meal is on a day of the event."]
+    assert words(answer, ".error-said") == ["Each meal is on a day of the event."]
     assert ticked(answer, "meal") == [f"{YEAR}-12-24:dinner"]
     hostile = await house.staff.post("/staff/events/new", data=typed(meal="<b>:x"))
     assert hostile.status_code == 422
-    assert words(hostile, ".error-summary li") == ["Give a date, as 2026-04-01."]
+    assert words(hostile, ".error-said") == ["Give a date, as 2026-04-01."]
 
 
 async def test_the_days_of_the_meals_are_shown_without_saving(house: House) -> None:
@@ -228,8 +228,14 @@ async def test_each_look_at_food_restrictions_is_on_record(house: House) -> None
         (house.organiser_id, "catering")
     ] * 3
     kitchen = await house.organiser.get(f"/staff/events/{event.id}/kitchen")
-    assert words(kitchen, ".sheet-table tbody th") == ["Vegan", "Nuts", "Vegan, allergy: nuts"]
-    assert words(kitchen, ".sheet-table tbody td") == ["VE", "3", "", "3", "VE", "3"]
+    assert words(kitchen, ".sheet-table tbody th") == [
+        "All guests",
+        "of these without a plate listed below",
+        "Vegan, no nuts",
+        "Vegan",
+        "no nuts",
+    ]
+    assert words(kitchen, ".sheet-table tbody td") == ["3", "–", "VE", "3", "VE", "3", "", "3"]
     assert "Number0" not in kitchen.text
 
 

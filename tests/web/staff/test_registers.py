@@ -32,7 +32,7 @@ async def test_a_training_is_written_in_three_languages(house: House) -> None:
         "title_sv": "Spår",
         "title_en": "Track",
         "aims_sv": "Mål",
-        "topic": "Rail",
+        "topic_en": "Rail",
         "hours": "7,5",
         "grade_scale": "zero_to_five",
         "valid_months": "36",

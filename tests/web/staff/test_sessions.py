@@ -138,7 +138,7 @@ async def test_what_is_wrong_stands_beside_its_field(
     form = typed(await make_training()) | changes
     answer = await house.staff.post("/staff/sessions/new", data=form)
     assert answer.status_code == 422
-    assert words(answer, ".error-summary li") == [said]
+    assert words(answer, ".error-said") == [said]
     if field != "state":
         assert error(answer, field) == [said]
         assert value(answer, field) == (form[field] if field != "venue" else "")
@@ -149,7 +149,7 @@ async def test_all_that_is_wrong_is_said_at_once(house: House) -> None:
     form = typed(await make_training(), price="x", capacity="x", start_0="x")
     answer = await house.staff.post("/staff/sessions/new", data=form)
     assert [len(error(answer, name)) for name in ("price", "capacity", "start_0")] == [1, 1, 1]
-    assert len(words(answer, ".error-summary li")) == 3
+    assert len(words(answer, ".error-said")) == 3
 
 
 async def test_a_session_cannot_end_in_the_past(house: House) -> None:

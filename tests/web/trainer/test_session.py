@@ -276,7 +276,7 @@ async def test_a_cancelled_session_says_so(desk: Desk, settings: Settings) -> No
     assert texts(page, ".banner-title") == ["This session has been cancelled"]
     assert texts(page, ".empty-title") == ["Nobody has a confirmed place yet"]
     home = await desk.trainer.get("/trainer")
-    assert texts(home, ".card .badge") == ["Cancelled"]
+    assert texts(home, ".card .badge") == ["Called off"]
 
 
 async def test_home_of_a_new_trainer_is_empty(desk: Desk) -> None:

@@ -11,10 +11,11 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from registration import clock
 from registration.accounts.service import participant_account
+from registration.press import close_press
 from registration.qualifications.models import Certificate
 from registration.qualifications.queries import CertificateLine, certificates_of
 from registration.qualifications.rules import CORRECTED
-from registration.qualifications.service import close_press, issue, public_certificate, revoke
+from registration.qualifications.service import issue, public_certificate, revoke
 from registration.settings import Settings
 from tests.builders import log_in
 from tests.conftest import browser

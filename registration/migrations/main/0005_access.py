@@ -17,7 +17,7 @@ WHERE person_id IS NULL AND ended_at IS NULL AND NOT EXISTS (
 """
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0002_tries')]
+    dependencies = [('main', '0004_tries')]
 
     initial = False
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0001_initial')]
+    dependencies = [('main', '0003_meals_and_moves')]
 
     initial = False
 

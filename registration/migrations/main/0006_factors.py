@@ -3,9 +3,10 @@ from tortoise.migrations import operations as ops
 from tortoise.fields.base import OnDelete
 from uuid import uuid4
 from tortoise import fields
+from registration.migrations.steps import AddColumn
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0003_access')]
+    dependencies = [('main', '0005_access')]
 
     initial = False
 
@@ -87,19 +88,21 @@ class Migration(migrations.Migration):
             name='Login',
             options={'table': 'login', 'app': 'main', 'pk_attr': 'id', 'table_description': "A browser's login, ended by its row, not by its cookie. ``how`` it was opened, whether that"},
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Login',
             name='how',
             field=fields.CharField(default='', max_length=12),
+            given='',
         ),
         ops.AddField(
             model_name='Login',
             name='proved_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
-        ops.AddField(
+        AddColumn(
             model_name='Login',
             name='strong',
             field=fields.BooleanField(default=False),
+            given=False,
         ),
     ]
