@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, StorageState, async_playwright
 
+from tests.browser.looks import Looks
 from tests.browser.site import (
     ARGUMENTS,
     Site,
@@ -19,9 +20,15 @@ from tests.browser.site import (
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """All share one server, one browser and one loop, in one process."""
+    """Tests of one process share one server, one browser and one loop. The tests of a file stay
+    together, and so do those of a language: such a group goes to whichever process is free."""
+    given = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
     item.add_marker(pytest.mark.browser)
-    item.add_marker(pytest.mark.xdist_group("browser"))
+    item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{given.get('language', '')}"))
     item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
@@ -44,6 +51,12 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def doors(chromium: Browser, site: Site) -> dict[str, StorageState]:
     return await log_everybody_in(chromium, site)
+
+
+@pytest.fixture(scope="session")
+def looks() -> Looks:
+    """Colours that one test has judged are known to the next."""
+    return Looks()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

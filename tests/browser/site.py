@@ -25,6 +25,7 @@ from playwright.async_api import (
 )
 
 from tests.bench.server import HOST, environ_of, free_port, ours, running
+from tests.browser.looks import LOOKS
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -70,6 +71,15 @@ def demonstration(folder: Path) -> Iterator[Site]:
     links |= {login["email"]: login["link"] for login in logins}
     with running([*ours(port), "--demo"], port, environ):
         yield Site(f"http://{HOST}:{port}", links, folder)
+
+
+@contextmanager
+def rough_installation(folder: Path) -> Iterator[Site]:
+    port, link = free_port(), folder / "link"
+    environ = environ_of(folder, port, None)
+    command = [sys.executable, "-m", "tests.browser.rough", str(port), str(link)]
+    with running(command, port, environ):
+        yield Site(f"http://{HOST}:{port}", {"office@example.fi": link.read_text("utf-8")}, folder)
 
 
 @dataclass
@@ -133,6 +143,8 @@ class Visitors:
             storage_state=self.doors[who] if who else None,
         )
         context.set_default_timeout(10_000)
+        if scripts:
+            await context.add_init_script(path=LOOKS)
         self.contexts.append(context)
         await context.add_cookies([{"name": "language", "value": language, "url": self.site.url}])
         page = await context.new_page()

@@ -1,4 +1,4 @@
-"""Without a mouse: from the catalogue to the confirmation, and one always sees where one is."""
+"""Without a mouse: one always sees where one is, and nothing takes the focus away."""
 
 from __future__ import annotations
 
@@ -6,80 +6,23 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.doing import uploaded
+from tests.browser.keys import tab_to, typed
 from tests.browser.site import Visitors
 
-# The element with the focus: its label or its text, and whether one sees that it has the focus.
-FOCUSED = """() => {
-  const at = document.activeElement;
-  const rings = [getComputedStyle(at), getComputedStyle(at, "::after")];
-  if (at.closest("label")) rings.push(getComputedStyle(at.closest("label")));
-  const box = at.getBoundingClientRect();
-  const named = at.getAttribute("aria-label") ?? at.labels?.[0]?.innerText ?? at.innerText ?? "";
-  return {
-    name: named.replace(/\\s+/g, " ").trim(),
-    seen: rings.some(ring => ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) >= 2)
-      && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-  };
-}"""
-FAR = 120
-
-
-async def tab_to(page: Page, name: str) -> None:
-    """Presses Tab until the focus is on what begins with ``name``; it was visible all the way."""
-    passed: list[str] = []
-    for _step in range(FAR):
-        await page.keyboard.press("Tab")
-        at = await page.evaluate(FOCUSED)
-        assert at["seen"], f"the focus is not seen on {at['name']!r}, after {passed}"
-        if at["name"].startswith(name):
-            return
-        passed.append(at["name"])
-    raise AssertionError(f"{name!r} was not reached; passed {passed}")
+STOPS = 360
 
 
 async def unseen_stops(page: Page) -> list[str]:
     """The stops from the page's start to its end at which one does not see the focus."""
     unseen: list[str] = []
-    for _step in range(3 * FAR):
+    for _step in range(STOPS):
         await page.keyboard.press("Tab")
         if await page.evaluate("() => document.activeElement === document.body"):
             return unseen
-        at = await page.evaluate(FOCUSED)
+        at = await page.evaluate("() => looks.focus()")
         if not at["seen"]:
             unseen.append(at["name"])
     raise AssertionError("the page has no end")
-
-
-async def typed(page: Page, label: str, text: str) -> None:
-    await tab_to(page, label)
-    await page.keyboard.type(text)
-
-
-async def test_sign_up_by_keyboard_alone(visitors: Visitors) -> None:
-    page = await visitors.window()
-    await page.goto("/")
-    await tab_to(page, "Skip to the content")
-    await page.keyboard.press("Enter")
-    await tab_to(page, "Customer days")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Customer days")
-    await tab_to(page, "Sign up")
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/register")
-    await typed(page, "First name", "Tabea")
-    await typed(page, "Last name", "Näppäin")
-    await typed(page, "E-mail", "tabea@example.fi")
-    await typed(page, "Language of mails", "English")
-    await tab_to(page, "I have an allergy or a diet")
-    await page.keyboard.press("Enter")
-    await tab_to(page, "Vegan")
-    await page.keyboard.press("Space")
-    await tab_to(page, "I agree that my food restrictions")
-    await page.keyboard.press("Space")
-    await tab_to(page, "Sign up")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("You are signed up")
-    await tab_to(page, "See your places")
 
 
 async def test_a_refused_form_takes_the_focus_to_what_is_wrong(visitors: Visitors) -> None:
@@ -126,3 +69,35 @@ async def test_the_focus_is_seen_at_every_stop(visitors: Visitors, who: str, sta
         await page.locator(".card a").first.click()
         await page.wait_for_url("**/sessions/*")
     assert await unseen_stops(page) == []
+
+
+async def test_a_filter_leaves_the_focus_where_it_is(visitors: Visitors) -> None:
+    page = await visitors.window()
+    await page.goto("/")
+    await typed(page, "What", "Events")
+    await expect(page.get_by_role("link", name="Track work safety")).to_have_count(0)
+    await expect(page.get_by_label("What", exact=True)).to_be_focused()
+
+
+async def test_a_dialog_keeps_the_focus_and_gives_it_back(visitors: Visitors) -> None:
+    page = await visitors.window()
+    await page.goto("/patterns")
+    opener = page.get_by_role("link", name="Cancel the place of Aino Virtanen")
+    dialog = page.get_by_role("dialog")
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_role("button", name="Go back")).to_be_focused()
+    inside = "() => Boolean(document.activeElement.closest('dialog'))"
+    stops = []
+    for _step in range(4):
+        await page.keyboard.press("Tab")
+        stops.append(await page.evaluate("() => document.activeElement === document.body"))
+        assert stops[-1] or await page.evaluate(inside)  # the body: the browser's own bar is next
+    assert stops.count(True) == 1
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(opener).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")  # on "Go back"
+    await expect(dialog).to_be_hidden()
+    await expect(opener).to_be_focused()

@@ -34,7 +34,7 @@ async def add_training(page: Page, title: str) -> None:
     await english.get_by_label("Summary").fill("How to load a wagon so that it stays loaded.")
     finnish = page.get_by_role("group", name="suomi").or_(page.get_by_role("group", name="Finnish"))
     await finnish.get_by_label("Title").fill(f"{title} suomeksi")
-    await page.get_by_label("Topic").fill("Wagons")
+    await english.get_by_label("Topic").fill("Wagons")
     await page.get_by_label("Length").fill("7,5")
     await tick(page, "Published")
     await page.get_by_role("button", name="Save").last.click()
