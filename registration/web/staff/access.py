@@ -39,6 +39,7 @@ PARTS = (
     (N_("Accounts"), "/staff/accounts"),
     (N_("Review of access"), "/staff/access"),
     (N_("Unusual activity"), "/staff/access/unusual"),
+    (N_("Who may do what"), "/staff/access-table"),
 )
 Part = tuple[str, str, bool]
 

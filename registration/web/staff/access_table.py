@@ -14,6 +14,7 @@ from registration.edge.answers import ROLE_NAMES
 from registration.edge.call import API
 from registration.edge.routes import TableRow
 from registration.i18n import N_, _
+from registration.web.staff.access import Part, parts
 from registration.web.staff.desk import STAFF, Desk, desk
 
 ANYBODY = "anyone"
@@ -60,6 +61,7 @@ class AccessTablePage:
     """``roles``: value and name of what can be chosen; ``role`` is chosen, or empty."""
 
     desk: Desk
+    parts: tuple[Part, ...]
     roles: tuple[tuple[str, str], ...]
     role: str
     areas: tuple[Area, ...]
@@ -81,6 +83,7 @@ async def show(request: Request) -> Response:
     )
     page = AccessTablePage(
         desk(request),
+        parts("/staff/access-table"),
         tuple(names.items()),
         role,
         areas,
