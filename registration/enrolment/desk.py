@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Final
@@ -48,8 +49,8 @@ class Desk:
         """
         for _attempt in range(2):  # the process may have ended because of somebody else's file
             pool = self._running()
-            job = pool.submit(_read, content, filename, mapping, sheet)
             try:
+                job = pool.submit(_read, content, filename, mapping, sheet)
                 return await asyncio.wait_for(asyncio.wrap_future(job), SECONDS)
             except BrokenProcessPool:
                 self._end(pool)
@@ -63,7 +64,8 @@ class Desk:
     def warm(self) -> None:
         """Start the process: somebody is about to choose a file."""
         if self._pool is None:
-            self._running().submit(_ready)
+            with suppress(BrokenProcessPool):  # whoever reads next starts another
+                self._running().submit(_ready)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.bench.server import environ_of, free_port, ours, running
 from tests.browser.doing import log_in_by_mail
-from tests.browser.looks import faults
+from tests.browser.looks import LOOKS, Looks
 from tests.browser.site import Site, Visitors, Watch, path_of
 
 PHONE = {
@@ -53,6 +53,7 @@ async def page(chromium: Browser, named: Site) -> AsyncIterator[Page]:
         base_url=named.url, locale="en-GB", reduced_motion="reduce"
     )
     context.set_default_timeout(10_000)
+    await context.add_init_script(path=LOOKS)
     opened = await context.new_page()
     watch = Watch(named.url)
     watch.over(opened)
@@ -64,23 +65,23 @@ async def page(chromium: Browser, named: Site) -> AsyncIterator[Page]:
     assert watch.faults == []
 
 
-async def test_a_passkey_takes_the_place_of_the_link(page: Page, named: Site) -> None:
+async def test_a_passkey_takes_the_place_of_the_link(page: Page, named: Site, looks: Looks) -> None:
     await page.goto(named.links["staff"])
     await page.get_by_role("link", name="Add a passkey or an authenticator app").click()
-    assert await faults(page) == []
+    assert await looks.at(page) == []
     await page.get_by_role("link", name="Add a passkey", exact=True).click()
-    assert await faults(page) == []
+    assert await looks.at(page) == []
     await page.get_by_label("Name").fill("My phone")
     await page.get_by_role("button", name="Make the passkey").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Keep these recovery codes")
     await expect(page.locator(".codes li")).to_have_count(10)
-    assert await faults(page) == []
+    assert await looks.at(page) == []
     await page.get_by_role("link", name="I have kept them").click()
     row = page.get_by_role("row").filter(has_text="My phone")
     await expect(row).to_contain_text("Not yet")
-    assert await faults(page) == []
+    assert await looks.at(page) == []
     await row.get_by_role("link", name="Rename or remove").click()
-    assert await faults(page) == []
+    assert await looks.at(page) == []
 
     await page.get_by_role("button", name="Log out").first.click()
     await page.goto("/login?next=/staff/venues")  # the field offers the key; the phone takes it
@@ -88,7 +89,7 @@ async def test_a_passkey_takes_the_place_of_the_link(page: Page, named: Site) ->
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
 
     await page.goto("/login/again?next=/me/security")
-    assert await faults(page) == []
+    assert await looks.at(page) == []
     await page.get_by_role("button", name="Use your passkey").click()
     await page.wait_for_url(f"{named.url}/me/security")
     assert path_of(page) == "/me/security"
@@ -98,10 +99,10 @@ async def test_a_passkey_takes_the_place_of_the_link(page: Page, named: Site) ->
 
 
 async def test_without_a_key_the_page_says_so_and_the_other_ways_stay(
-    page: Page, named: Site
+    page: Page, looks: Looks
 ) -> None:
     await page.goto("/login")
-    assert await faults(page) == []
+    assert await looks.at(page) == []
     await page.get_by_role("button", name="Log in with a passkey").click()
     await expect(page.get_by_role("alert")).to_contain_text("The device gave no passkey.")
     await expect(page.get_by_label("E-mail")).to_be_visible()
@@ -109,7 +110,7 @@ async def test_without_a_key_the_page_says_so_and_the_other_ways_stay(
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 async def test_staff_who_come_by_mail_set_up_an_app_on_the_way(
-    visitors: Visitors, scripts: bool
+    visitors: Visitors, looks: Looks, scripts: bool
 ) -> None:
     links = visitors.site.links
     role = "staff" if scripts else "organiser"
@@ -120,10 +121,10 @@ async def test_staff_who_come_by_mail_set_up_an_app_on_the_way(
     await page.goto("/staff?lang=en")
     await expect(page.get_by_role("heading", level=1)).to_have_text("One more step")
     if scripts:
-        assert await faults(page) == []
+        assert await looks.at(page) == []
     await page.get_by_role("link", name="An authenticator app").click()
     if scripts:
-        assert await faults(page) == []
+        assert await looks.at(page) == []
     secret = await page.locator(".copyable code").inner_text()
     await page.get_by_label("Code from your app").fill(pyotp.TOTP(secret.replace(" ", "")).now())
     await page.get_by_role("button", name="Add the app").click()
@@ -132,4 +133,4 @@ async def test_staff_who_come_by_mail_set_up_an_app_on_the_way(
     assert path_of(page) == "/staff"
     await page.goto("/me/security/codes")
     if scripts:
-        assert await faults(page) == []
+        assert await looks.at(page) == []

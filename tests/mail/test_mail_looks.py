@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Browser, async_playwright
 
+from registration.accounts.helping import HelpMail
 from registration.accounts.letters import SecurityMail
 from registration.accounts.logins import LoginMail
+from registration.accounts.review import EndingMail, ReviewMail
+from registration.accounts.service import AddressMail, InvitedMail
 from registration.enrolment.letters import News, PlaceMail
 from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
@@ -48,6 +51,11 @@ PAGES: dict[str, object] = {
     "certificate-issued": CERTIFICATE,
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),
+    "login-help": HelpMail(LONG, URL),
+    "invited": InvitedMail(LONG, f"{LONG[:90]} Oy", LONG, URL),
+    "address-changed": AddressMail(LONG, True),
+    "access-ending": EndingMail(LONG, (("staff", NOON), ("organiser", NOON))),
+    "access-review": ReviewMail(7, URL),
 }
 
 

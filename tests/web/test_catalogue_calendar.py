@@ -83,7 +83,7 @@ async def test_nothing_lies_before_this_month_or_after_the_last(client: httpx.As
     assert 'rel="prev"' not in answer.text
 
 
-@pytest.mark.parametrize("month", ["2026-13", "x", "99999-01", "1999-01", "%00", "2026-1"])
+@pytest.mark.parametrize("month", ["2026-13", "x", "99999-01", "1999-01", "%3C", "2026-1"])
 async def test_odd_months_open_the_first_one(client: httpx.AsyncClient, month: str) -> None:
     answer = await client.get(f"/?view=calendar&month={month}")
     assert (answer.status_code, 'id="month-name"' in answer.text) == (200, True)

@@ -19,9 +19,12 @@ FORMS = sorted(
 )
 # What a field is for says more where it stands than its name does in the summary.
 SHORTER = {
+    "code": "Code",
     "company": "Company",
     "language": "Language",
+    "name": "Name",
     "nda_on": "Non-disclosure agreement signed on",
+    "reason": "Reason",
     "street": "Street address",
 }
 

@@ -78,4 +78,4 @@ def test_scripts_and_styles_stay_small() -> None:
     scripts = sum(path.stat().st_size for path in STATIC.glob("js/*.js"))
     shared = ("tokens", "base", "layout", "components")
     styles = sum((STATIC / f"css/{name}.css").stat().st_size for name in shared)
-    assert (scripts < 20_000, styles < 34_000) == (True, True)
+    assert (scripts < 20_000, styles < 36_000) == (True, True)

@@ -28,20 +28,12 @@ from registration.edge import (
 )
 from registration.errors import Conflict, Invalid
 from registration.forms import Command, Form
-from registration.i18n import N_, _
+from registration.i18n import _
 from registration.ledger.overview import last_logins
 from registration.web.staff.accounts import usual_end
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
-from registration.web.staff.granted import GrantRow, account_rows, end_of_day
+from registration.web.staff.granted import GrantRow, Part, account_rows, end_of_day, parts
 from registration.web.staff.typed import Reading
-
-PARTS = (
-    (N_("Accounts"), "/staff/accounts"),
-    (N_("Review of access"), "/staff/access"),
-    (N_("Unusual activity"), "/staff/access/unusual"),
-    (N_("Who may do what"), "/staff/access-table"),
-)
-Part = tuple[str, str, bool]
 
 
 class KeepGiven(Command):
@@ -84,10 +76,6 @@ class ReviewPage:
     last_staff: datetime | None
     until: str
     form: Form
-
-
-def parts(path: str) -> tuple[Part, ...]:
-    return tuple((_(label), url, url == path) for label, url in PARTS)
 
 
 async def show(request: Request) -> Response:

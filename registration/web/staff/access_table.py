@@ -14,8 +14,8 @@ from registration.edge.answers import ROLE_NAMES
 from registration.edge.call import API
 from registration.edge.routes import TableRow
 from registration.i18n import N_, _
-from registration.web.staff.access import Part, parts
 from registration.web.staff.desk import STAFF, Desk, desk
+from registration.web.staff.granted import Part, parts
 
 ANYBODY = "anyone"
 WHOSE: Mapping[Of, str] = {

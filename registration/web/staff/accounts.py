@@ -60,7 +60,15 @@ from registration.people.rules import Email, Language, Line, clean_text
 from registration.teaching.queries import AssignedSession, assigned_sessions
 from registration.web.contact_form import Option
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
-from registration.web.staff.granted import AccountRow, Span, account_rows, end_of_day, span_of
+from registration.web.staff.granted import (
+    AccountRow,
+    Part,
+    Span,
+    account_rows,
+    end_of_day,
+    parts,
+    span_of,
+)
 from registration.web.staff.typed import Reading, languages
 
 GIVEN_BY_HAND = (Role.STAFF, Role.ORGANISER, Role.COORDINATOR, Role.TRAINER)
@@ -101,6 +109,7 @@ class AccountsPage:
     """``helped``: requests for help with a login that wait."""
 
     desk: Desk
+    parts: tuple[Part, ...]
     rows: tuple[AccountRow, ...]
     next: str
     helped: tuple[HelpLine, ...]
@@ -159,7 +168,9 @@ async def show_all(request: Request) -> Response:
     found = await account_rows(lines, now=now)
     rows = sorted(found, key=lambda row: (row.name.casefold(), row.email))
     more = f"/staff/accounts?after={lines[-1].id}" if len(lines) == PAGE else ""
-    page = AccountsPage(desk(request), tuple(rows), more, await help_asked(now=now))
+    page = AccountsPage(
+        desk(request), parts("/staff/accounts"), tuple(rows), more, await help_asked(now=now)
+    )
     return page_response(request, "staff/accounts.html", page)
 
 

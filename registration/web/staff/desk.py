@@ -32,7 +32,6 @@ WAYS: tuple[tuple[str, str, bool], ...] = (
     (N_("Venues"), "/staff/venues", False),
     (N_("Trainer organisations"), "/staff/recipients", False),
     (N_("Accounts"), "/staff/accounts", False),
-    (N_("Review of access"), "/staff/access", False),
     (N_("Ledger"), "/staff/ledger", False),
 )
 
@@ -50,6 +49,8 @@ class Desk:
 def desk(request: Request, trouble: str = "") -> Desk:
     staff = is_staff(require(request))
     path = request.url.path
+    if path.startswith("/staff/access"):  # the pages beside the list of accounts
+        path = "/staff/accounts"
     return Desk(
         tuple(
             (_(label), url, path == url or (url != "/staff" and path.startswith(f"{url}/")))

@@ -19,6 +19,19 @@ from registration.i18n import DEFAULT_ZONE, N_, _, text_in
 
 BY_THE_SERVER = N_("The command line")
 UNREVIEWED = N_("Nobody reviewed it for a year")
+# The pages on access beside each other.
+PARTS = (
+    (N_("Accounts"), "/staff/accounts"),
+    (N_("Review of access"), "/staff/access"),
+    (N_("Unusual activity"), "/staff/access/unusual"),
+    (N_("Who may do what"), "/staff/access-table"),
+)
+Part = tuple[str, str, bool]
+
+
+def parts(path: str) -> tuple[Part, ...]:
+    """The pages on access, with the one at ``path`` as the current one."""
+    return tuple((_(label), url, url == path) for label, url in PARTS)
 
 
 @dataclass(frozen=True, slots=True)

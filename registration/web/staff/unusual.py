@@ -16,8 +16,8 @@ from registration.catalogue import queries as catalogue
 from registration.edge import Endpoint, get, page_response
 from registration.i18n import N_, _, text_in
 from registration.ledger.unusual import Finding, Why, activity
-from registration.web.staff.access import Part, parts
 from registration.web.staff.desk import STAFF, Desk, desk
+from registration.web.staff.granted import Part, parts
 from registration.web.staff.ledger import brief
 
 REASONS: Mapping[Why, str] = {

@@ -270,6 +270,6 @@ async def test_the_list_narrows_and_asks_the_same_for_many(house: House) -> None
     for query, rows in (("q=rescue", 13), ("q=zzz", 0), ("when=past", 0), ("state=draft", 0)):
         page = await house.staff.get(f"/staff/sessions?{query}")
         assert len(words(page, ".data-table tbody tr")) == rows
-    odd = await house.staff.get("/staff/sessions?when=x&state=y&training=z&q=%00")
+    odd = await house.staff.get("/staff/sessions?when=x&state=y&training=z&q=%3C")
     assert odd.status_code == 200
     assert ticked(odd, "state") == []
