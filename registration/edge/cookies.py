@@ -1,5 +1,5 @@
 """The cookies that this site sets: the login, the language, a text for the next page, and for ten
-minutes what a passkey or single sign-on was asked."""
+minutes what a passkey or single sign-on was asked, and whether the browser keeps any at all."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ LONGEST_FLASH = 3000
 MOST_TEXTS = 5
 PASSKEY = "passkey"
 OUTSIDE = "sso"
+TRIAL = "trial"
 ASKED_SECONDS = 600
 
 
@@ -68,6 +69,18 @@ def read_flash(settings: Settings, value: str) -> list[tuple[str, str]]:
     except BadData:
         return []
     return [(str(tone), str(text)) for tone, text in given]
+
+
+def trial_line(settings: Settings) -> str:
+    """A cookie that only shows, for ten minutes, that this browser keeps some."""
+    return line(settings, TRIAL, "1", age=ASKED_SECONDS)
+
+
+def keeps_none(settings: Settings, scope: Scope) -> bool:
+    """Whether this is a browser (which says how it came here) that gave the trial cookie not back:
+    it would log in, and be a stranger again on the next page."""
+    browser = "sec-fetch-mode" in Headers(scope=scope)
+    return browser and name_of(settings, TRIAL) not in read(scope)
 
 
 def asked_line(settings: Settings, name: str, asked: Mapping[str, str], *, now: datetime) -> str:

@@ -52,7 +52,6 @@ MISSED_LINKS = Limit("missed links", 30, MISSED)
 MISSED_TOKENS = Limit("missed tokens", 200, MISSED)
 MISSED_TOKEN = Limit("missed token", 20, MISSED)
 MISSED_LOOKUPS = Limit("missed look-ups", 60, MISSED)
-SECOND_FACTORS = Limit("second factors", 10, timedelta(minutes=15))
 
 
 class Limiter:

@@ -28,7 +28,7 @@ from registration.edge import (
     require,
     settings,
 )
-from registration.edge.cookies import login_line
+from registration.edge.cookies import keeps_none, login_line, trial_line
 from registration.edge.limits import LOGIN_ASKS, LOGIN_MAILS, MISSED_LINKS
 from registration.errors import FieldError
 from registration.forms import FieldRefused, Form
@@ -110,12 +110,18 @@ async def follow(request: Request) -> Response:
         return await _ended(request)
     if link.confirmed or request.method == "HEAD":
         page = ConfirmPage(link.name, request.url.path)
-        return page_response(request, "login/confirm.html", page, headers=SECRETIVE)
+        response = page_response(request, "login/confirm.html", page, headers=SECRETIVE)
+        response.headers.append("Set-Cookie", trial_line(settings(request)))
+        return response
     return await _enter(request, secret)
 
 
 async def confirm(request: Request) -> Response:
+    """The link stays as it is while the browser keeps no cookies: it is for the next try."""
     check_limit(request, MISSED_LINKS)
+    if keeps_none(settings(request), request.scope):
+        page = ConfirmPage("", request.url.path)
+        return page_response(request, "login/cookies.html", page, status=400, headers=SECRETIVE)
     return await _enter(request, path_text(request, "secret"))
 
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.looks import Looks
 from tests.browser.site import ARGUMENTS, Site, Visitors
-from tests.browser.test_states import send
+from tests.browser.test_states import send, to_confirm_login
 
 PEOPLE = "First name;Last name;E-mail\nAada;Lindén;aada.linden@example.fi\n".encode()
 LONGEST = {"first_name": "🚒Ψ" + "ä" * 98, "last_name": ("Ибрагим إبراهيم " + "W" * 99)[:100]}
@@ -78,6 +78,19 @@ async def test_a_browser_without_cookies_signs_up(cookieless: Page) -> None:
     await send(page, "#f-email")
     await expect(page.locator("h1")).to_have_text("You are signed up")
     assert await page.context.cookies() == []
+
+
+async def test_a_browser_without_cookies_is_told_what_a_login_needs(cookieless: Page) -> None:
+    page = cookieless
+    await page.goto("/login")
+    await page.locator("#f-email").fill("sofia.laitinen@posti.example")
+    await send(page, "#f-email")
+    await to_confirm_login(page)
+    for _again in range(2):
+        await page.locator("main form button").click()
+        await expect(page.locator("h1")).to_have_text("Your browser keeps no cookies")
+        await page.get_by_role("link", name="Open the link again").click()
+        await expect(page.locator("main form button")).to_be_visible()
 
 
 @pytest.mark.parametrize("address", ["/?lang=xx", "/?lang=%3Cscript%3E", "/?lang=fi&lang=xx"])
