@@ -14,8 +14,8 @@ from registration.app import route_table
 # Where people of each kind begin.
 PUBLIC = ("/", "/privacy", "/accessibility", "/verify", "/api", "/patterns", "/dev/mail")
 HOMES = {
-    "participant": ("/me", "/me/erase", "/login/again"),
-    "coordinator": ("/company",),
+    "participant": ("/me", "/me/erase", "/login/again", "/login/lost"),
+    "coordinator": ("/company", "/tokens"),
     "trainer": ("/trainer",),
     "organiser": ("/staff",),
     "staff": ("/staff",),
