@@ -27,6 +27,7 @@ from registration.catering.rules import (
 )
 from registration.catering.sealing import new_token
 from registration.catering.sheets import Handed, Road, handed_now, last_handed
+from registration.catering.store import locked_vault
 from registration.db import dietary_transaction, transaction
 from registration.errors import Conflict, FieldError, Invalid, NotFound
 from registration.forms import Command
@@ -100,7 +101,8 @@ def latest_end(event: EventLine) -> datetime:
 async def make_link(event_id: UUID, given: LinkGiven, *, identity: Identity, now: datetime) -> str:
     """A new link's secret, which is kept nowhere else. On record.
 
-    Raises ``NotYourEvent``, ``NotCatered``, ``DietsDeleted``, ``LinkEndsWrong``, ``TooManyLinks``.
+    Raises ``NotYourEvent``, ``NotCatered``, ``DietsDeleted``, ``DietsClosed``, ``LinkEndsWrong``,
+    ``TooManyLinks``.
     """
     event = await _own(event_id, identity)
     if not event.catered or event.erase_at is None:
@@ -112,6 +114,9 @@ async def make_link(event_id: UUID, given: LinkGiven, *, identity: Identity, now
         raise LinkEndsWrong(format_moment(event.erase_at, zone=ZoneInfo(event.zone)))
     secret = new_token()
     async with dietary_transaction():
+        vault = await locked_vault(event_id)
+        if vault is not None and vault.closed_at is not None:
+            raise DietsClosed  # its deletion has begun, and would not see this link
         in_use = CatererLink.filter(event_id=event_id, revoked_at=None, ends_at__gt=now)
         if await in_use.count() >= MOST_LINKS:
             raise TooManyLinks(most=MOST_LINKS)
