@@ -54,7 +54,7 @@ async def run(job: Job, settings: Settings) -> Done:
     """Run a job once. A failure is logged, by its kind and place only; the next run tries again."""
     try:
         did = await job.body(settings)
-    except Exception as error:
+    except Exception as error:  # one job's trouble stops no other
         log.error("job failed", job=job.name, **described(error))
         return Done(job.name, 0, type(error).__name__)
     if did:
@@ -195,7 +195,7 @@ class Scheduler:
             return
         try:
             due_at = await next_due()
-        except Exception as error:
+        except Exception as error:  # the sweep finds the work later
             log.error("due time not known", job=name, **described(error))
             return
         if due_at is not None and due_at <= clock.now() + LOOK_AHEAD * 2:

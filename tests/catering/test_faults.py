@@ -92,7 +92,7 @@ def _in_child(work: Callable[[], object]) -> int:
     if child == 0:
         try:
             work()
-        except BaseException:
+        except BaseException:  # a child must never return into the tests of its parent
             os._exit(1)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -254,7 +254,7 @@ def test_processes_at_once_delete_once(furnished: Furnished, many: int) -> None:
             code = 0
             try:
                 asyncio.run(_delete(furnished.settings))
-            except BaseException:
+            except BaseException:  # nor here
                 code = 1
             os._exit(code)
         children.append(child)
