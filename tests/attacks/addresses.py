@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from uuid import UUID
 
 from registration.api.openapi import OPERATIONS
@@ -84,7 +85,8 @@ def with_foreign(row: TableRow, own: Side, foreign: Side) -> Iterator[tuple[str,
 
 
 def example(row: TableRow, method: str) -> object:
-    """A body that the call of the API would take; None where it takes none."""
+    """A body that the call of the API would take, the caller's own to change; None where it
+    takes none."""
     for operation in OPERATIONS:
         if (API + operation.path, operation.method) == (row.path, method):
             if not operation.bodies:
@@ -96,6 +98,6 @@ def example(row: TableRow, method: str) -> object:
                 assert isinstance(extra, dict)
                 examples = extra["examples"]
                 assert isinstance(examples, list)
-                return examples[0]
-            return given
+                return deepcopy(examples[0])
+            return deepcopy(given)
     return {}
