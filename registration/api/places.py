@@ -13,7 +13,7 @@ from registration.api.shapes import AN_ID, FieldProblem, Shape, Texts, in_zone
 from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import Taken
 
-PlaceWord = Literal["offered", "confirmed", "waiting", "cancelled", "attended", "no_show"]
+PlaceWord = Literal["held", "offered", "confirmed", "waiting", "cancelled", "attended", "no_show"]
 
 
 class Place(Shape):

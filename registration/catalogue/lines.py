@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from registration.catalogue.rules import GradeScale, MealLine, State
+from registration.catalogue.rules import GradeScale, MealLine, State, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class SessionLine:
     seats: int
     waiting_open: bool
     revision: int
+    terms: Terms
 
     @property
     def starts_at(self) -> datetime:
@@ -101,6 +102,7 @@ class EventLine:
     seats: int
     waiting_open: bool
     revision: int
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)

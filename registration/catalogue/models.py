@@ -27,6 +27,26 @@ class Training(Model):
         table = "training"
 
 
+class Prerequisite(Model):
+    """Who takes ``training`` must have completed ``needed``. ``valid``: and the qualification
+    that it gave must still be in force when the session begins."""
+
+    id = fields.UUIDField(primary_key=True)
+    training: fields.ForeignKeyRelation[Training] = fields.ForeignKeyField(
+        "main.Training", related_name="prerequisites"
+    )
+    training_id: UUID
+    needed: fields.ForeignKeyRelation[Training] = fields.ForeignKeyField(
+        "main.Training", related_name="needed_by"
+    )
+    needed_id: UUID
+    valid = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "prerequisite"
+        unique_together = (("training", "needed"),)
+
+
 class Venue(Model):
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=120)
@@ -45,11 +65,25 @@ class Seating(Model):
     ``turn`` is raised by each lock, so that it orders those who came by it. ``revision`` rises
     whenever anything changes that people were told: time, place, title, state. It is the SEQUENCE
     of calendar entries, and the key under which what was read of the offering may be kept.
+
+    ``offer_hours``: how long a freed seat is offered to who waits first; None: it is theirs at
+    once. ``company_quota``: most seats of one company. ``minimum``: it is tentative until so many
+    are confirmed, known to run since ``sure_at``; staff decide by ``decide_by``. Until
+    ``cancels_until`` people cancel by themselves, until ``names_until`` companies name who comes
+    (None: until the start). ``remind_hours`` before the start a reminder goes out.
     """
 
     id = fields.UUIDField(primary_key=True)
     seats = fields.IntField()
     waiting_open = fields.BooleanField(default=True)
+    offer_hours = fields.IntField(null=True)
+    company_quota = fields.IntField(null=True)
+    minimum = fields.IntField(null=True)
+    sure_at = fields.DatetimeField(null=True)
+    decide_by = fields.DatetimeField(null=True)
+    cancels_until = fields.DatetimeField(null=True)
+    names_until = fields.DatetimeField(null=True)
+    remind_hours = fields.IntField(null=True)
     turn = fields.BigIntField(default=0)
     revision = fields.IntField(default=0)
 

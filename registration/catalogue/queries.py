@@ -17,7 +17,7 @@ from registration.catalogue.lines import (
     TrainingLine,
     VenueLine,
 )
-from registration.catalogue.models import Event, Session, Training, Venue
+from registration.catalogue.models import Event, Seating, Session, Training, Venue
 from registration.catalogue.rules import (
     LONGEST_SLUG,
     MEAL_ORDER,
@@ -27,6 +27,7 @@ from registration.catalogue.rules import (
     Offering,
     SessionNotFound,
     State,
+    Terms,
     TrainingNotFound,
     VenueNotFound,
     about,
@@ -168,6 +169,7 @@ def session_offering(line: SessionLine) -> Offering:
         price_cents=line.price_cents,
         language=line.language,
         state=line.state,
+        terms=line.terms,
     )
 
 
@@ -194,6 +196,7 @@ def event_offering(line: EventLine) -> Offering:
         diets_deleted_at=line.diets_deleted_at,
         diets_until=line.diets_until,
         meals=line.meals,
+        terms=line.terms,
     )
 
 
@@ -249,6 +252,10 @@ def _venue(row: Venue) -> VenueLine:
     return VenueLine(row.id, row.name, row.street, row.postal_code, row.city, row.country)
 
 
+def _terms(row: Seating) -> Terms:
+    return Terms(**{name: getattr(row, name) for name in Terms.__slots__})
+
+
 def _session(row: Session) -> SessionLine:
     days = sorted(row.days, key=lambda day: day.starts_at)
     return SessionLine(
@@ -267,6 +274,7 @@ def _session(row: Session) -> SessionLine:
         seats=row.seating.seats,
         waiting_open=row.seating.waiting_open,
         revision=row.seating.revision,
+        terms=_terms(row.seating),
     )
 
 
@@ -297,4 +305,5 @@ def _event(row: Event) -> EventLine:
         seats=row.seating.seats,
         waiting_open=row.seating.waiting_open,
         revision=row.seating.revision,
+        terms=_terms(row.seating),
     )

@@ -387,6 +387,25 @@ class MealLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """The rules of a seating, as of ``models.Seating``; moments are aware UTC."""
+
+    offer_hours: int | None = None
+    company_quota: int | None = None
+    minimum: int | None = None
+    sure_at: datetime | None = None
+    decide_by: datetime | None = None
+    cancels_until: datetime | None = None
+    names_until: datetime | None = None
+    remind_hours: int | None = None
+
+    @property
+    def tentative(self) -> bool:
+        """Whether it is not known yet that it runs."""
+        return self.minimum is not None and self.sure_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Offering:
     """A session or an event as a person signs up for it. Times are aware UTC; ``price_cents``
     excludes VAT; ``days`` has at least one (start, end). ``diets_until`` None: with sign-up."""
@@ -412,6 +431,7 @@ class Offering:
     diets_deleted_at: datetime | None = None
     diets_until: datetime | None = None
     meals: tuple[MealLine, ...] = ()
+    terms: Terms = Terms()
 
     @property
     def starts_at(self) -> datetime:

@@ -15,6 +15,10 @@ class Place(Model):
 
     ``current`` is true while the place is not cancelled and null after: with the unique constraint
     a person has at most one current place on a seating, and as many cancelled ones as it took.
+
+    ``until`` is the end of an offer or of a hold, null else. ``order_number`` is the buyer's own,
+    for the invoice. ``moved_from`` is the place that this one was transferred from. ``agreed_at``
+    and ``objected_at``: what the person whom a company enrolled said to that.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -32,6 +36,13 @@ class Place(Model):
     diet_token = fields.CharField(max_length=64, null=True, unique=True)
     price_cents = fields.IntField(default=0)
     vat_basis_points = fields.IntField(default=0)
+    order_number = fields.CharField(max_length=60, default="")
+    until = fields.DatetimeField(null=True, db_index=True)
+    moved_from = fields.UUIDField(null=True)
+    reminded_at = fields.DatetimeField(null=True)
+    agreed_at = fields.DatetimeField(null=True)
+    objected_at = fields.DatetimeField(null=True)
+    invoice_id = fields.UUIDField(null=True, db_index=True)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
@@ -40,6 +51,43 @@ class Place(Model):
         table = "place"
         unique_together = (("seating", "person", "current"),)
         indexes = (Index(fields=("seating_id", "status", "turn")), Index(fields=("person_id",)))
+
+
+class HeldSeat(Model):
+    """A seat that a company keeps without saying for whom, until ``until``. It is taken as much as
+    a place is; the row goes when a person is named, when it is given back, or when it ends."""
+
+    id = fields.UUIDField(primary_key=True)
+    seating: fields.ForeignKeyRelation[Seating] = fields.ForeignKeyField("main.Seating")
+    seating_id: UUID
+    company_id = fields.UUIDField(db_index=True)
+    held_by = fields.UUIDField()
+    order_number = fields.CharField(max_length=60, default="")
+    price_cents = fields.IntField(default=0)
+    vat_basis_points = fields.IntField(default=0)
+    until = fields.DatetimeField(db_index=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "held_seat"
+        indexes = (Index(fields=("seating_id", "company_id")),)
+
+
+class Interest(Model):
+    """A person wants to hear when a session of a training opens. ``told_at``: when they were told
+    last; the row goes with ``drop_at``, or when they say so."""
+
+    id = fields.UUIDField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
+    person_id: UUID
+    training_id = fields.UUIDField(db_index=True)
+    created_at = fields.DatetimeField()
+    told_at = fields.DatetimeField(null=True)
+    drop_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "interest"
+        unique_together = (("person", "training_id"),)
 
 
 class Upload(Model):

@@ -13,6 +13,7 @@ from registration.i18n import N_
 
 
 class PlaceStatus(StrEnum):
+    HELD = "held"
     OFFERED = "offered"
     CONFIRMED = "confirmed"
     WAITING = "waiting"
@@ -23,6 +24,7 @@ class PlaceStatus(StrEnum):
 
 # These occupy a seat.
 SEATED = (
+    PlaceStatus.HELD,
     PlaceStatus.OFFERED,
     PlaceStatus.CONFIRMED,
     PlaceStatus.ATTENDED,

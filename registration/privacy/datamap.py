@@ -124,17 +124,42 @@ DATA_MAP: Mapping[str, Table] = {
         heading=N_("Your places"),
         subject="person_id",
         columns=_all(
-            Kind.PARTICIPATION, "status", "created_at", "changed_at", "ended_at", "source"
+            Kind.PARTICIPATION,
+            "status", "created_at", "changed_at", "ended_at", "source", "until", "reminded_at",
         )
+        | _all(Kind.CHOICE, "agreed_at", "objected_at")
         | _all(
             Kind.LINK,
             "id", "seating_id", "person_id", "current", "turn", "company_id", "enrolled_by",
-            "submission", "diet_token", "price_cents", "vat_basis_points",
+            "submission", "diet_token", "price_cents", "vat_basis_points", "order_number",
+            "moved_from", "invoice_id",
         ),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=_PLACE_PURPOSE,
         basis=Basis.CONTRACT,
         kept=_RELATION_KEPT,
+    ),
+    "interest": Table(
+        heading=N_("Trainings that you want to hear of"),
+        subject="person_id",
+        columns=_all(Kind.CHOICE, "training_id", "created_at", "told_at", "drop_at")
+        | _all(Kind.LINK, "id", "person_id"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to tell you when a date opens for a training that you asked about"),
+        basis=Basis.CONSENT,
+        kept=N_("a year, or until you say that you no longer want to hear of it"),
+    ),
+    "held_seat": Table(
+        heading=N_("Seats that a company keeps without names"),
+        columns=_all(
+            Kind.LINK,
+            "id", "seating_id", "company_id", "held_by", "order_number", "price_cents",
+            "vat_basis_points", "until", "created_at",
+        ),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=_PLACE_PURPOSE,
+        basis=Basis.CONTRACT,
+        kept=N_("until the seat has a name or is given back"),
     ),
     "employment": Table(
         heading=N_("Companies that you work for"),
@@ -434,8 +459,12 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "id", "slug", "title", "summary", "aims", "qualifies_for", "topic", "length_minutes",
         "grade_scale", "valid_months", "published", "changed_at",
     ),
+    "prerequisite": ("id", "training_id", "needed_id", "valid"),
     "venue": ("id", "name", "street", "postal_code", "city", "country"),
-    "seating": ("id", "seats", "waiting_open", "turn", "revision"),
+    "seating": (
+        "id", "seats", "waiting_open", "offer_hours", "company_quota", "minimum", "sure_at",
+        "decide_by", "cancels_until", "names_until", "remind_hours", "turn", "revision",
+    ),
     "session": (
         "id", "training_id", "seating_id", "venue_id", "link", "language", "starts_at",
         "ends_at", "time_zone", "opens_at", "closes_at", "price_cents", "state", "changed_at",
