@@ -156,7 +156,7 @@ DATA_MAP: Mapping[str, Table] = {
             "id", "seating_id", "company_id", "held_by", "order_number", "price_cents",
             "vat_basis_points", "until", "created_at",
         ),
-        erasure=Erasure.PSEUDONYMOUS,
+        erasure=Erasure.BY_ITSELF,
         purpose=_PLACE_PURPOSE,
         basis=Basis.CONTRACT,
         kept=N_("until the seat has a name or is given back"),
