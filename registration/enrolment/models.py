@@ -37,12 +37,12 @@ class Place(Model):
     price_cents = fields.IntField(default=0)
     vat_basis_points = fields.IntField(default=0)
     order_number = fields.CharField(max_length=60, default="")
-    until = fields.DatetimeField(null=True, db_index=True)
+    until = fields.DatetimeField(null=True)
     moved_from = fields.UUIDField(null=True)
     reminded_at = fields.DatetimeField(null=True)
     agreed_at = fields.DatetimeField(null=True)
     objected_at = fields.DatetimeField(null=True)
-    invoice_id = fields.UUIDField(null=True, db_index=True)
+    invoice_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
@@ -50,7 +50,12 @@ class Place(Model):
     class Meta:
         table = "place"
         unique_together = (("seating", "person", "current"),)
-        indexes = (Index(fields=("seating_id", "status", "turn")), Index(fields=("person_id",)))
+        indexes = (
+            Index(fields=("seating_id", "status", "turn")),
+            Index(fields=("person_id",)),
+            Index(fields=("until",)),
+            Index(fields=("invoice_id",)),
+        )
 
 
 class HeldSeat(Model):

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Place',
             name='invoice_id',
-            field=fields.UUIDField(null=True, db_index=True),
+            field=fields.UUIDField(null=True),
         ),
         ops.AddField(
             model_name='Place',
@@ -86,7 +86,15 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Place',
             name='until',
-            field=fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False),
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddIndex(
+            model_name='Place',
+            index=Index(fields=['until']),
+        ),
+        ops.AddIndex(
+            model_name='Place',
+            index=Index(fields=['invoice_id']),
         ),
         ops.AddField(
             model_name='Seating',
