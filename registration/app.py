@@ -34,23 +34,29 @@ from registration.edge.routes import Endpoint, TableRow, build, table
 from registration.edge.watch import Watch
 from registration.errors import DomainError
 from registration.press import close_press
+from registration.qualifications import admission
 from registration.scheduler import Scheduler
 from registration.settings import Settings, load
 from registration.templating import STATIC
 from registration.web import (
     accessibility,
+    apply,
     brand,
     calendar,
     certificates,
     company,
     dev,
     health,
+    interests,
     kitchen_link,
     login,
     lost,
     me,
+    my_answer,
     my_data,
     my_diet,
+    my_move,
+    my_offer,
     offered,
     outside,
     privacy,
@@ -68,18 +74,23 @@ from registration.web import (
 MODULES = (
     accessibility,
     api,
+    apply,
     brand,
     calendar,
     certificates,
     company,
     dev,
     health,
+    interests,
     kitchen_link,
     login,
     lost,
     me,
+    my_answer,
     my_data,
     my_diet,
+    my_move,
+    my_offer,
     offered,
     outside,
     privacy,
@@ -137,6 +148,7 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
             await close_press()
             await db.disconnect()
 
+    admission.begin()
     limiter = Limiter(settings)
     app = Starlette(
         routes=[*_files(), *build(endpoints())],

@@ -238,3 +238,8 @@ async def scrub(name: str = "main") -> bool:
 def connection(name: str = "main") -> BaseDBAsyncClient:
     """The raw connection, for the few statements that the ORM cannot say."""
     return get_connection(name)
+
+
+def reading() -> BaseDBAsyncClient:
+    """The raw connection for a statement that only reads: inside a transaction, its own."""
+    return get_connection("reader" if _pending.get() is None else "main")

@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from registration import clock
 from registration.accounts import jobs as accounts_jobs
 from registration.catering import jobs as catering_jobs
+from registration.companies import jobs as companies_jobs
 from registration.edge.log import described
 from registration.enrolment import jobs as enrolment_jobs
 from registration.ledger import jobs as ledger_jobs
@@ -30,6 +31,7 @@ JOBS: tuple[Job, ...] = (
     *mail_jobs.JOBS,
     *ledger_jobs.JOBS,
     *accounts_jobs.JOBS,
+    *companies_jobs.JOBS,
     *enrolment_jobs.JOBS,
     *catering_jobs.JOBS,
     *qualifications_jobs.JOBS,

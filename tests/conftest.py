@@ -90,7 +90,7 @@ async def _make_templates(base: str, folder: Path) -> None:
     await upkeep.migrate_once(settings_in(folder, database_url=urls[0], dietary_url=urls[1]))
 
 
-async def _copies(base: str) -> list[str]:
+async def database_copies(base: str) -> list[str]:
     admin = await asyncpg.connect(base.format("postgres"))
     mark = uuid4().hex[:12]
     names = [f"{template.removeprefix('template_')}_{mark}" for template in TEMPLATES]
@@ -103,7 +103,7 @@ async def _copies(base: str) -> list[str]:
 @pytest.fixture
 async def postgres(postgres_server: str, tmp_path: Path) -> Settings:
     """An empty installation on PostgreSQL."""
-    main, dietary = await _copies(postgres_server)
+    main, dietary = await database_copies(postgres_server)
     return settings_in(tmp_path / "pgvar", database_url=main, dietary_url=dietary)
 
 
@@ -129,7 +129,7 @@ async def store(server_address: str, settings: Settings, tmp_path: Path) -> Asyn
     """Both databases, open: the test runs on SQLite and on PostgreSQL."""
     made = settings
     if server_address:
-        main, dietary = await _copies(server_address)
+        main, dietary = await database_copies(server_address)
         made = settings_in(tmp_path / "pgvar", database_url=main, dietary_url=dietary)
     EXECUTOR_CACHE.clear()  # statements of the other dialect, under the same connection's name
     await db.connect(made)

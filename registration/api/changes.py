@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 
 from registration.api.shapes import duration
 from registration.api.wanted import needed
 from registration.catalogue.lines import EventLine, SessionLine, TrainingLine, VenueLine
+from registration.catalogue.prerequisites import Need
+from registration.catalogue.rules import Terms
+from registration.catalogue.terms import FIELDS
 from registration.companies.queries import CompanyLine
 from registration.teaching.queries import RecipientLine
 
@@ -38,8 +41,9 @@ def _gives_times(given: Given) -> bool:
     return "starts_at" in given or "ends_at" in given
 
 
-def training_now(line: TrainingLine) -> Given:
+def training_now(line: TrainingLine, needs: Sequence[Need]) -> Given:
     return {
+        "prerequisites": [{"training": need.training_id, "valid": need.valid} for need in needs],
         "title": line.title,
         "slug": line.slug,
         "summary": line.summary,
@@ -78,6 +82,7 @@ def session_now(line: SessionLine) -> Given:
         "closes_at": None if line.closes_at == line.starts_at else line.closes_at,
         "price_cents": line.price_cents,
         "status": line.state,
+        **_terms_now(line.terms),
     }
 
 
@@ -100,8 +105,14 @@ def event_now(line: EventLine) -> Given:
         "meals": [{"on": meal.on, "kind": meal.kind, "name": meal.name} for meal in line.meals],
         "diets_until": line.diets_until,
         "erase_diets_after": duration(line.erase_diets_seconds),
+        "erase_daily": line.erase_daily,
         "status": line.state,
+        **_terms_now(line.terms),
     }
+
+
+def _terms_now(terms: Terms) -> Given:
+    return {name: getattr(terms, name) for name in FIELDS}
 
 
 def company_now(line: CompanyLine) -> Given:
@@ -116,6 +127,9 @@ def company_now(line: CompanyLine) -> Given:
         "einvoice_address": line.einvoice_address,
         "einvoice_operator": line.einvoice_operator,
         "reference": line.reference,
+        "vat_number": line.vat_number,
+        "order_needed": line.order_needed,
+        "cost_centre": line.cost_centre,
     }
 
 

@@ -24,7 +24,7 @@ from registration.api.records import Qualification, QualifiedPerson, QualifiedTr
 from registration.api.shapes import FieldProblem
 from registration.api.wanted import (
     CompanyQuery,
-    EnrolmentWanted,
+    EmployeeWanted,
     PeopleWanted,
     QualificationsQuery,
     SubstituteWanted,
@@ -35,14 +35,14 @@ from registration.catalogue.queries import session_offering
 from registration.catalogue.rules import Offering
 from registration.companies import queries as companies
 from registration.companies.queries import CompanyLine
-from registration.companies.rules import CompanyNotFound
+from registration.companies.rules import CompanyNotFound, OrderNumberNeeded
 from registration.edge import language, path_id, require, roles, settings
 from registration.enrolment import service as enrolment
 from registration.enrolment.employees import enrol_one, substitute
 from registration.enrolment.groups import Group, RowAnswer, enrol_group
 from registration.enrolment.queries import PlaceLine, place
 from registration.enrolment.roster import own_place
-from registration.enrolment.rules import PlaceNotFound, PlaceStatus
+from registration.enrolment.rules import By, PlaceNotFound, PlaceStatus
 from registration.errors import FieldError, Invalid
 from registration.forms import MESSAGES, Refused, parse
 from registration.i18n import N_, _
@@ -52,7 +52,7 @@ from registration.people.rules import Contact, PersonGiven, Purpose, Source
 from registration.qualifications import queries as qualifications
 from registration.qualifications.queries import Qualification as QualificationLine
 
-__all__ = ["OPERATIONS", "CompanyQuery", "company_of", "enrol"]
+__all__ = ["OPERATIONS", "CompanyQuery", "company_of", "employed", "enrol", "order_number"]
 
 COORDINATORS = roles(Role.COORDINATOR)
 OFFICE = roles(Role.COORDINATOR, Role.STAFF)
@@ -79,12 +79,21 @@ async def enrol(request: Request, line: SessionLine) -> Response:
     if "people" in given:
         people = parse(PeopleWanted, given)
         _check_consents(people.consents)
+        order = await order_number(company, people.order_number)
         rows = await _read_rows(people.people, company, language=language(request))
-        return await _once_for_group(request, offering, company, rows)
-    one = parse(EnrolmentWanted, given)
+        return await _once_for_group(request, offering, company, rows, order)
+    one = parse(EmployeeWanted, given)
     _check_consents(one.consents)
-    contact = _employed(one.person.contact(language=language(request)), company)
-    return await once(request, partial(_enrol_one, request, offering, company, contact))
+    order = await order_number(company, one.order_number)
+    contact = employed(one.person.contact(language=language(request)), company)
+    return await once(request, partial(_enrol_one, request, offering, company, contact, order))
+
+
+async def order_number(company: CompanyLine, given: str) -> str:
+    """Raises ``Refused`` where the company wants an order number and none was given."""
+    if not given and company.order_needed:
+        raise Refused(FieldError("order_number", "missing", OrderNumberNeeded.message))
+    return given
 
 
 def _check_consents(consents: Sequence[Purpose]) -> None:
@@ -92,24 +101,24 @@ def _check_consents(consents: Sequence[Purpose]) -> None:
         raise Refused(FieldError("consents", "not_yours", NOT_THEIRS))
 
 
-def _employed(contact: Contact, company: CompanyLine) -> Contact:
+def employed(contact: Contact, company: CompanyLine) -> Contact:
     return contact if contact.company_name else replace(contact, company_name=company.name)
 
 
 async def _enrol_one(
-    request: Request, offering: Offering, company: CompanyLine, contact: Contact
+    request: Request, offering: Offering, company: CompanyLine, contact: Contact, order: str
 ) -> tuple[int, BaseModel]:
     made = await enrol_one(
         offering,
         contact,
         company_id=company.id,
         actor_id=require(request).account_id,
+        order_number=order,
         settings=settings(request),
         now=clock.now(),
     )
-    return 201, Place.model_validate(
-        {"id": made.place_id, "status": made.status, "position": made.position}
-    )
+    place = {"id": made.place_id, "status": made.status, "position": made.position}
+    return 201, Place.model_validate(place | {"until": made.until, "awaits": made.awaits.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,7 @@ async def _read_rows(people: Sequence[object], company: CompanyLine, *, language
         if row % BREATH == BREATH - 1:
             await asyncio.sleep(0)  # others' requests go on while thousands are read
         try:
-            right[row] = _employed(_person(given).contact(language=language), company)
+            right[row] = employed(_person(given).contact(language=language), company)
         except Invalid as refused:
             wrong[row] = _row_error(refused)
     return Rows(right, wrong)
@@ -154,10 +163,10 @@ def _row_error(refused: Invalid) -> RowError:
 
 
 async def _once_for_group(
-    request: Request, offering: Offering, company: CompanyLine, rows: Rows
+    request: Request, offering: Offering, company: CompanyLine, rows: Rows, order: str
 ) -> Response:
     """The row-by-row answer. When nobody was enrolled it is a problem that holds the rows."""
-    response = await once(request, partial(_enrol_rows, request, offering, company, rows))
+    response = await once(request, partial(_enrol_rows, request, offering, company, rows, order))
     if response.status_code != 422:
         return response
     shown = GroupPlaces.model_validate_json(bytes(response.body))
@@ -193,7 +202,7 @@ def _problem(content: Mapping[str, object]) -> Response:
 
 
 async def _enrol_rows(
-    request: Request, offering: Offering, company: CompanyLine, rows: Rows
+    request: Request, offering: Offering, company: CompanyLine, rows: Rows, order: str
 ) -> tuple[int, BaseModel]:
     answers: Sequence[RowAnswer] = ()
     if rows.right:
@@ -203,6 +212,7 @@ async def _enrol_rows(
             require(request).account_id,
             Source.COMPANY,
             tuple(rows.right.values()),
+            order,
         )
         answers = await enrol_group(offering, group, settings=settings(request), now=clock.now())
     results = {row: RowPlace(row=row, error=error) for row, error in rows.wrong.items()}
@@ -220,7 +230,8 @@ async def _enrol_rows(
 
 def _row_place(row: int, made: RowAnswer) -> RowPlace:
     if made.refused:
-        return RowPlace(row=row, error=RowError(code=made.refused, message=_(made.message)))
+        said = " ".join(lack.said() for lack in made.lacks) or _(made.message)
+        return RowPlace(row=row, error=RowError(code=made.refused, message=said))
     status = made.status.value if made.status else None
     return RowPlace(row=row, id=made.place_id, status=status, position=made.position)
 
@@ -252,6 +263,7 @@ async def _cancelled(request: Request, line: PlaceLine) -> tuple[int, BaseModel]
         actor_id=require(request).account_id,
         settings=settings(request),
         now=clock.now(),
+        by=By.STAFF if Role.STAFF in require(request).roles else By.COORDINATOR,
     )
     return 200, Place(id=line.id, status="cancelled", position=None)
 
@@ -262,7 +274,7 @@ async def substituted(request: Request) -> Response:
     company = await companies.company(line.company_id) if line.company_id else None
     if company is None:
         raise PlaceNotFound
-    contact = _employed(wanted.person.contact(language=language(request)), company)
+    contact = employed(wanted.person.contact(language=language(request)), company)
     return await once(request, partial(_substitute, request, line, company, contact))
 
 
@@ -285,7 +297,7 @@ async def list_qualifications(request: Request) -> Response:
     query = asked(request, QualificationsQuery)
     company = await company_of(request, query.company)
     now = clock.now()
-    people = await companies.employees(company.id)
+    people = await companies.employees(company.id, now=now)
     found = await qualifications.qualifications_of_company(people, now=now)
     part = page_of(found, query, key=lambda line: (line.number,))
     titles = {line.id: line.title for line in await catalogue.trainings(published_only=False)}

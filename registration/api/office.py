@@ -39,7 +39,9 @@ from registration.companies.rules import CompanyGiven, CompanyNotFound
 from registration.edge import Access, path_id, require, settings
 from registration.edge.routes import Handler
 from registration.enrolment import queries as enrolment
+from registration.enrolment.company_lines import places_found
 from registration.enrolment.queries import PlaceLine
+from registration.enrolment.rules import PlaceStatus
 from registration.forms import parse
 from registration.i18n import N_
 from registration.ledger import queries as ledger
@@ -192,8 +194,14 @@ async def list_enrolments(request: Request) -> Response:
         )
     else:
         company = await company_of(request, query.company)
-        lines = await enrolment.places_of_company(
-            company.id, after=after_id(query), limit=query.limit + 1, seating_id=seating
+        lines = await places_found(
+            company.id,
+            after=after_id(query),
+            limit=query.limit + 1,
+            seating_id=seating,
+            status=PlaceStatus(query.status) if query.status else None,
+            person_id=query.person,
+            order_number=query.order_number,
         )
     part = page(lines, query.limit, key=lambda line: (str(line.id),))
     if is_staff:

@@ -16,7 +16,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration.accounts.rules import Role
-from registration.api import company, manual, office, organiser, public, staff, trainer
+from registration.api import (
+    company,
+    company_desk,
+    manual,
+    office,
+    organiser,
+    public,
+    seatings,
+    seats,
+    staff,
+    trainer,
+)
 from registration.api.exchange import JSON, json_response
 from registration.api.idempotency import HEADER, LONGEST_KEY
 from registration.api.operation import WHO, Operation
@@ -75,10 +86,13 @@ DESCRIPTION = Operation(
 OPERATIONS: tuple[Operation, ...] = (
     *public.OPERATIONS,
     *company.OPERATIONS,
+    *company_desk.OPERATIONS,
     *trainer.OPERATIONS,
     *organiser.OPERATIONS,
     *staff.OPERATIONS,
     *office.OPERATIONS,
+    *seats.OPERATIONS,
+    *seatings.OPERATIONS,
     DESCRIPTION,
 )
 

@@ -116,7 +116,7 @@ async def _give(event_id: UUID, organisers: Sequence[UUID], who: Identity) -> No
             )
 
 
-async def _own(request: Request) -> EventLine:
+async def own_event(request: Request) -> EventLine:
     """The event, if the caller may change it. Raises ``EventNotFound``, ``NotYours``."""
     line = await event_named(path_text(request, "id"))
     who = require(request)
@@ -126,7 +126,7 @@ async def _own(request: Request) -> EventLine:
 
 
 async def change(request: Request) -> Response:
-    line, who = await _own(request), require(request)
+    line, who = await own_event(request), require(request)
     given = await read_body(request)
     if line.state is State.CANCELLED:
         raise AlreadyCancelled
@@ -147,7 +147,7 @@ async def change(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     await read_nothing(request)
-    line = await _own(request)
+    line = await own_event(request)
     return await once(request, partial(_cancelled, request, line.id))
 
 

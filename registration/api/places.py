@@ -15,21 +15,42 @@ from registration.enrolment.rules import Taken
 
 PlaceWord = Literal["held", "offered", "confirmed", "waiting", "cancelled", "attended", "no_show"]
 
+AwaitsWord = Literal["", "approval", "check"]
+
 
 class Place(Shape):
-    """``position`` counts from 1 on the waiting list, else it is null."""
+    """``position`` counts from 1 on the waiting list, else it is null. ``until``: when an offer or
+    a hold ends. ``awaits``: what the place still needs: a company's approval, a check by staff."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": AN_ID, "status": "confirmed", "position": None}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": AN_ID,
+                    "status": "confirmed",
+                    "position": None,
+                    "until": None,
+                    "awaits": "",
+                }
+            ]
+        }
     )
 
     id: UUID
     status: PlaceWord
     position: int | None
+    until: datetime | None = None
+    awaits: AwaitsWord = ""
 
     @classmethod
     def of(cls, taken: Taken) -> Place:
-        return cls(id=taken.id, status=taken.status.value, position=taken.position)
+        return cls(
+            id=taken.id,
+            status=taken.status.value,
+            position=taken.position,
+            until=taken.until,
+            awaits=taken.awaits.value,
+        )
 
 
 class RowError(Shape):
@@ -80,6 +101,8 @@ class CompanyName(Shape):
 
 
 class Enrolment(Shape):
+    """``order_number`` is the company's own, for the invoice."""
+
     id: UUID
     session: Offered
     person: Name
@@ -89,6 +112,7 @@ class Enrolment(Shape):
     source: str
     created_at: datetime
     ended_at: datetime | None
+    order_number: str
 
     @classmethod
     def of(cls, line: PlaceLine, *, with_email: bool) -> Enrolment:
@@ -103,6 +127,7 @@ class Enrolment(Shape):
             source=line.source,
             created_at=line.created_at.astimezone(zone),
             ended_at=in_zone(line.ended_at, zone),
+            order_number=line.order_number,
         )
 
 

@@ -20,6 +20,7 @@ from registration.api.paging import Page, after_start, page, page_of
 from registration.api.places import GroupPlaces, Place
 from registration.api.shapes import Event, Session, Training
 from registration.api.wanted import (
+    EmployeeWanted,
     EnrolmentWanted,
     EventsQuery,
     PeopleWanted,
@@ -31,6 +32,7 @@ from registration.api.wanted import (
 )
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine, Sought, TrainingLine
+from registration.catalogue.prerequisites import needs_of
 from registration.catalogue.queries import event_offering, session_offering
 from registration.catalogue.rules import (
     EventNotFound,
@@ -55,6 +57,7 @@ from registration.edge import (
 from registration.edge.refusals import too_large
 from registration.edge.routes import SMALL_BODY
 from registration.enrolment.queries import Occupancy, occupancies
+from registration.enrolment.rules import ShownTo
 from registration.enrolment.service import SignUp, sign_up
 from registration.errors import FieldError
 from registration.forms import Refused, parse
@@ -66,9 +69,13 @@ async def list_trainings(request: Request) -> Response:
     query = asked(request, TrainingsQuery)
     found = await catalogue.trainings(topic=query.topic)
     part = page_of(found, query, key=_training_key)
-    return answer(
-        Page[Training](items=tuple(Training.of(line) for line in part.items), next=part.next)
-    )
+    needs = await needs_of([line.id for line in part.items])
+    items = tuple(Training.of(line, needs.get(line.id, ())) for line in part.items)
+    return answer(Page[Training](items=items, next=part.next))
+
+
+async def shown_training(line: TrainingLine) -> Training:
+    return Training.of(line, (await needs_of([line.id])).get(line.id, ()))
 
 
 def _training_key(line: TrainingLine) -> tuple[str, ...]:
@@ -79,7 +86,7 @@ async def show_training(request: Request) -> Response:
     line = await training_named(path_text(request, "id"))
     if not line.published and not _is_staff(request):
         raise TrainingNotFound
-    return answer(Training.of(line))
+    return answer(await shown_training(line))
 
 
 async def training_named(name: str) -> TrainingLine:
@@ -246,6 +253,7 @@ def _wish(request: Request, person: PersonGiven, consents: tuple[Purpose, ...]) 
         consents=consents,
         submission=submission_of(request),
         actor_id=who.account_id if who else None,
+        shown_to=ShownTo.STAFF if _is_staff(request) else ShownTo.NOBODY,
     )
 
 
@@ -301,7 +309,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "say why not. 201 if anybody was enrolled, else 422 with the same rows."
         ),
         query=company.CompanyQuery,
-        bodies=(EnrolmentWanted, PeopleWanted),
+        bodies=(EnrolmentWanted, EmployeeWanted, PeopleWanted),
         answers=(Place, GroupPlaces),
         status=201,
         conflicts=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 from registration.catalogue.lines import EventLine, SessionLine, TrainingLine, VenueLine
-from registration.catalogue.rules import MealLine, vat_basis_points
+from registration.catalogue.prerequisites import Need
+from registration.catalogue.rules import MealLine, Terms, vat_basis_points
 from registration.companies.queries import CompanyLine
 from registration.enrolment.queries import Occupancy
 
@@ -51,6 +52,19 @@ class Venue(Shape):
         )
 
 
+class TrainingNeed(Shape):
+    """What must have been completed before; ``valid``: and still be in force at the start."""
+
+    training: UUID
+    slug: str
+    title: Texts
+    valid: bool
+
+    @classmethod
+    def of(cls, need: Need) -> TrainingNeed:
+        return cls(training=need.training_id, slug=need.slug, title=need.title, valid=need.valid)
+
+
 class Training(Shape):
     """``valid_months``: how long a certificate of it is valid; null: without end."""
 
@@ -65,10 +79,12 @@ class Training(Shape):
     grade_scale: Literal["pass_fail", "zero_to_five", "percent"]
     valid_months: int | None
     published: bool
+    prerequisites: tuple[TrainingNeed, ...]
 
     @classmethod
-    def of(cls, line: TrainingLine) -> Training:
+    def of(cls, line: TrainingLine, needs: Sequence[Need]) -> Training:
         return cls(
+            prerequisites=tuple(TrainingNeed.of(need) for need in needs),
             id=line.id,
             slug=line.slug,
             title=line.title,
@@ -108,7 +124,36 @@ class Price(Shape):
     vat_percent: float
 
 
-class Session(Shape):
+class Seated(Shape):
+    """The terms of what people take places on. ``offer_hours``: so long a freed seat is offered;
+    null: it goes on at once. ``minimum``: it is ``tentative`` until so many have signed up, decided
+    by ``decide_by``. ``cancels_until``, ``names_until``: until then people cancel, companies name
+    their people; null: until the start. ``remind_hours``: so long before the start."""
+
+    tentative: bool
+    offer_hours: int | None
+    company_quota: int | None
+    minimum: int | None
+    decide_by: datetime | None
+    cancels_until: datetime | None
+    names_until: datetime | None
+    remind_hours: int | None
+
+
+def _terms(terms: Terms, zone: ZoneInfo) -> Seated:
+    return Seated(
+        tentative=terms.tentative,
+        offer_hours=terms.offer_hours,
+        company_quota=terms.company_quota,
+        minimum=terms.minimum,
+        decide_by=in_zone(terms.decide_by, zone),
+        cancels_until=in_zone(terms.cancels_until, zone),
+        names_until=in_zone(terms.names_until, zone),
+        remind_hours=terms.remind_hours,
+    )
+
+
+class Session(Seated):
     """``seats_left``: what a newcomer can have now. Times are in the session's ``time_zone``."""
 
     id: UUID
@@ -133,6 +178,7 @@ class Session(Shape):
     def of(cls, line: SessionLine, occupancy: Occupancy) -> Session:
         zone = ZoneInfo(line.zone)
         return cls(
+            **_terms(line.terms, zone).model_dump(),
             id=line.id,
             status=line.state.value,
             training=TrainingName.of(line.training),
@@ -187,7 +233,7 @@ class Meal(Shape):
         return cls.model_validate(line, from_attributes=True)
 
 
-class Event(Shape):
+class Event(Seated):
     """``erase_diets_after``: food restrictions are deleted so long after the end (ISO 8601
     duration); ``diets_deleted_at`` says when they were; ``diets_until`` is the kitchen's deadline,
     null: they can be given while sign-up is open."""
@@ -212,12 +258,14 @@ class Event(Shape):
     meals: tuple[Meal, ...]
     diets_until: datetime | None
     erase_diets_after: str
+    erase_daily: bool
     diets_deleted_at: datetime | None
 
     @classmethod
     def of(cls, line: EventLine, occupancy: Occupancy) -> Event:
         zone = ZoneInfo(line.zone)
         return cls(
+            **_terms(line.terms, zone).model_dump(),
             id=line.id,
             slug=line.slug,
             status=line.state.value,
@@ -238,6 +286,7 @@ class Event(Shape):
             meals=tuple(Meal.of(meal) for meal in line.meals),
             diets_until=in_zone(line.diets_until, zone),
             erase_diets_after=duration(line.erase_diets_seconds),
+            erase_daily=line.erase_daily,
             diets_deleted_at=in_zone(line.diets_deleted_at, zone),
         )
 
@@ -300,6 +349,10 @@ class Company(Shape):
     einvoice_address: str
     einvoice_operator: str
     reference: str
+    vat_number: str
+    order_needed: bool
+    cost_centre: str
+    verified_at: datetime | None
 
     @classmethod
     def of(cls, line: CompanyLine) -> Company:

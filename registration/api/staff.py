@@ -17,12 +17,13 @@ from registration.api.idempotency import once
 from registration.api.operation import Operation
 from registration.api.organiser import EVENT_OFFICE, account_named
 from registration.api.paging import Page, PageQuery, page_of
-from registration.api.public import occupancy, training_named
+from registration.api.public import occupancy, shown_training, training_named
 from registration.api.records import Assignment
 from registration.api.shapes import Made, Session, Training, Venue
 from registration.api.wanted import AssignmentWanted, SessionWanted, parse_between, unknown
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
+from registration.catalogue.prerequisites import needs_of
 from registration.catalogue.rules import AlreadyCancelled, State, TrainingGiven, VenueGiven
 from registration.edge import Of, path_id, path_text, require, roles, settings
 from registration.enrolment import changes as enrolment
@@ -36,7 +37,7 @@ STAFF = roles(Role.STAFF)
 
 
 async def add_training(request: Request) -> Response:
-    given = parse(TrainingGiven, await read_body(request))
+    given = parse_between(TrainingGiven, await read_body(request))
     return await once(request, partial(_training_added, request, given))
 
 
@@ -44,17 +45,18 @@ async def _training_added(request: Request, given: TrainingGiven) -> tuple[int, 
     made = await catalogue_service.add_training(
         given, actor_id=require(request).account_id, now=clock.now()
     )
-    return 201, Training.of(await catalogue.training(made))
+    return 201, await shown_training(await catalogue.training(made))
 
 
 async def change_training(request: Request) -> Response:
     line = await training_named(path_text(request, "id"))
     given = await read_body(request)
-    wanted = parse(TrainingGiven, changed(request, training_now(line), given))
+    needs = (await needs_of([line.id])).get(line.id, ())
+    wanted = parse_between(TrainingGiven, changed(request, training_now(line, needs), given))
     await catalogue_service.change_training(
         line.id, wanted, actor_id=require(request).account_id, now=clock.now()
     )
-    return answer(Training.of(await catalogue.training(line.id)))
+    return answer(await shown_training(await catalogue.training(line.id)))
 
 
 async def list_venues(request: Request) -> Response:

@@ -23,7 +23,9 @@ from pydantic.config import JsonDict
 from registration.api.paging import PageQuery
 from registration.api.shapes import AN_ID
 from registration.catalogue.rules import EventGiven, SessionGiven, State
+from registration.catalogue.terms import BETWEEN as TERMS
 from registration.catering.rules import DietGiven
+from registration.companies.rules import OrderNumber
 from registration.errors import FieldError
 from registration.forms import MESSAGES, Command, FieldRefused, Refused, parse
 from registration.i18n import N_
@@ -39,6 +41,8 @@ BETWEEN: Mapping[str, str] = {
     "meals": "meals",
     "window": "closes_at",
     "kitchen": "diets_until",
+    "prerequisites": "prerequisites",
+    **{name: name for name in TERMS},
 }
 
 A_PERSON: JsonDict = {
@@ -140,10 +144,16 @@ class SessionsQuery(EventsQuery):
 
 
 class EnrolmentsQuery(PageQuery):
-    """``company``: for coordinators of several companies; else the first by name."""
+    """``company``: for coordinators of several companies; else the first by name. ``status``,
+    ``person`` and ``order_number`` narrow a company's own list."""
 
     session: UUID | None = None
     company: UUID | None = None
+    status: Literal[
+        "", "held", "offered", "confirmed", "waiting", "cancelled", "attended", "no_show"
+    ] = ""
+    person: UUID | None = None
+    order_number: Annotated[str, Field(max_length=60)] = ""
 
 
 class RegistrationsQuery(PageQuery):
@@ -189,6 +199,16 @@ class EnrolmentWanted(Command):
     consents: Consents = ()
 
 
+class EmployeeWanted(EnrolmentWanted):
+    """One employee for a session, with the company's own order number."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"person": A_PERSON, "order_number": "PO-2027-118"}]}
+    )
+
+    order_number: OrderNumber = ""
+
+
 class RegistrationWanted(Command):
     """One person for an event, with food restrictions if it is catered and they wish."""
 
@@ -218,7 +238,8 @@ class RegistrationWanted(Command):
 
 
 class PeopleWanted(Command):
-    """Employees of the company, at most 5,000 in one call; each is checked by itself."""
+    """Employees of the company, at most 5,000 in one call; each is checked by itself.
+    ``order_number`` is the company's own, for the invoice."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"people": [A_PERSON]}]})
 
@@ -235,6 +256,7 @@ class PeopleWanted(Command):
         ),
     ]
     consents: Consents = ()
+    order_number: OrderNumber = ""
 
 
 class SubstituteWanted(Command):

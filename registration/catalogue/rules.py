@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
+from registration.catalogue.terms import MOST_SEATS, TermsGiven, check_terms
 from registration.errors import Conflict, NotFound
 from registration.forms import Command, FieldRefused
 from registration.i18n import LANGUAGES, N_
 from registration.people.rules import Code, Country, Line, ShortLine, clean_text
 
-MOST_SEATS = 100_000
 MOST_DAYS = 60
+MOST_NEEDS = 20
 LONGEST_GRACE = timedelta(days=7)
 DEFAULT_GRACE = timedelta(hours=24)
 DEFAULT_ZONE = "Europe/Helsinki"
@@ -187,6 +188,14 @@ def about(topic: Mapping[str, str], sought: str) -> bool:
     return not sought or sought.casefold() in {name.casefold() for name in topic.values()}
 
 
+class NeedGiven(Command):
+    """A training that must have been completed before. ``valid``: and what it gave must still be
+    in force when the session begins."""
+
+    training: UUID
+    valid: bool = False
+
+
 class TrainingGiven(Command):
     title: Titles
     slug: Slug = ""
@@ -198,6 +207,13 @@ class TrainingGiven(Command):
     grade_scale: GradeScale = GradeScale.PASS_FAIL
     valid_months: Annotated[int, Field(ge=1, le=600)] | None = None
     published: bool = True
+    prerequisites: Annotated[tuple[NeedGiven, ...], Field(max_length=MOST_NEEDS)] = ()
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        if len({need.training for need in self.prerequisites}) < len(self.prerequisites):
+            raise FieldRefused(N_("Name each training once."), code="prerequisites")
+        return self
 
 
 class VenueGiven(Command):
@@ -219,7 +235,7 @@ class Day(Command):
         return self
 
 
-class SessionGiven(Command):
+class SessionGiven(TermsGiven):
     """``days`` are in order and do not overlap; one day may be given as ``starts_at`` and
     ``ends_at`` instead. ``closes_at`` absent: sign-up closes when the session starts."""
 
@@ -249,6 +265,7 @@ class SessionGiven(Command):
                     N_("The days must be in order and must not overlap."), code="days"
                 )
         _check_window(self.opens_at, self.closes_at, ends_at=days[-1].ends_at)
+        check_terms(self, seats=self.capacity, starts_at=days[0].starts_at)
         return self
 
     @property
@@ -274,7 +291,7 @@ class MealGiven(Command):
     name: MealNames = Field(default_factory=dict)
 
 
-class EventGiven(Command):
+class EventGiven(TermsGiven):
     """``closes_at`` absent: sign-up closes when the event ends. ``diets_until`` is the kitchen's
     deadline; absent: food restrictions can be given and changed as long as sign-up is open."""
 
@@ -311,6 +328,7 @@ class EventGiven(Command):
         if self.meals and not self.catered:
             raise FieldRefused(N_("An event without catering has no meals."), code="meals")
         _check_window(self.opens_at, self.closes_at, ends_at=self.ends_at)
+        check_terms(self, seats=self.capacity, starts_at=self.starts_at)
         self._check_kitchen()
         return self
 

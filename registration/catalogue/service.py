@@ -19,6 +19,7 @@ from registration.catalogue.models import (
     Training,
     Venue,
 )
+from registration.catalogue.prerequisites import write_needs
 from registration.catalogue.rules import (
     LONGEST_GRACE,
     AlreadyCancelled,
@@ -41,6 +42,9 @@ from registration.errors import FieldError, Invalid
 from registration.i18n import N_
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
+
+# Of a training: what is not simply a column as it was given.
+OWN_WAY = {"slug", "prerequisites"}
 
 _deadline_listeners: list[Callable[[], None]] = []
 
@@ -98,10 +102,11 @@ async def add_training(given: TrainingGiven, *, actor_id: UUID | None, now: date
         made = uuid4()
         await Training.create(
             id=made,
-            **given.model_dump(exclude={"slug"}),
+            **given.model_dump(exclude=OWN_WAY),
             slug=await _free_slug(Training, given.slug, given.title),
             changed_at=now,
         )
+        await write_needs(made, given.prerequisites)
         await _changed("training", made, actor_id=actor_id, now=now)
     return made
 
@@ -115,11 +120,12 @@ async def change_training(
         training = await Training.get_or_none(id=training_id)
         if training is None:
             raise TrainingNotFound
-        training.update_from_dict(given.model_dump(exclude={"slug"}))
+        training.update_from_dict(given.model_dump(exclude=OWN_WAY))
         if given.slug and given.slug != training.slug:
             training.slug = await _free_slug(Training, given.slug, given.title)
         training.changed_at = now
         await training.save()
+        await write_needs(training_id, given.prerequisites)
         sessions = Session.filter(training_id=training_id)
         await _revise(await sessions.values_list("seating_id", flat=True))
         await _changed("training", training_id, actor_id=actor_id, now=now)
@@ -155,7 +161,8 @@ async def add_session(given: SessionGiven, *, actor_id: UUID | None, now: dateti
         if given.all_days[-1].ends_at <= now:
             raise EndsInThePast
         seating_id, made = uuid4(), uuid4()
-        await Seating.create(id=seating_id, seats=given.capacity, waiting_open=given.waiting_open)
+        seating = Seating(id=seating_id)
+        await seating.update_from_dict(_seating_columns(given)).save(force_create=True)
         session = Session(id=made, seating_id=seating_id)
         session.update_from_dict(_session_columns(given, now=now))
         await session.save(force_create=True)
@@ -180,9 +187,7 @@ async def change_session(
         await _check_parts(training=given.training, venue=given.venue)
         session.update_from_dict(_session_columns(given, now=now))
         await session.save()
-        await Seating.filter(id=session.seating_id).update(
-            seats=given.capacity, waiting_open=given.waiting_open
-        )
+        await Seating.filter(id=session.seating_id).update(**_seating_columns(given))
         await _write_days(session_id, given)
         await _revise([session.seating_id])
         await _changed("session", session_id, actor_id=actor_id, now=now)
@@ -195,7 +200,8 @@ async def add_event(given: EventGiven, *, actor_id: UUID | None, now: datetime) 
         if given.ends_at <= now:
             raise EndsInThePast
         seating_id, made = uuid4(), uuid4()
-        await Seating.create(id=seating_id, seats=given.capacity, waiting_open=given.waiting_open)
+        seating = Seating(id=seating_id)
+        await seating.update_from_dict(_seating_columns(given)).save(force_create=True)
         event = Event(
             id=made,
             seating_id=seating_id,
@@ -240,9 +246,7 @@ async def change_event(
             event.latest_erase_at = erase_after(given.ends_at, LONGEST_GRACE, latest=None)
         event.update_from_dict(_event_columns(given, latest=event.latest_erase_at, now=now))
         await event.save()
-        await Seating.filter(id=event.seating_id).update(
-            seats=given.capacity, waiting_open=given.waiting_open
-        )
+        await Seating.filter(id=event.seating_id).update(**_seating_columns(given))
         await _write_meals(event_id, given)
         await _revise([event.seating_id])
         await _changed("event", event_id, actor_id=actor_id, now=now)
@@ -297,6 +301,10 @@ async def ask_diets_anew(event_id: UUID) -> None:
         await event.save(update_fields=["latest_erase_at", "erase_at"])
         announce()
     after_commit(_deadline_changed)
+
+
+def _seating_columns(given: SessionGiven | EventGiven) -> dict[str, object]:
+    return {"seats": given.capacity, "waiting_open": given.waiting_open, **given.columns()}
 
 
 def _session_columns(given: SessionGiven, *, now: datetime) -> dict[str, object]:

@@ -13,7 +13,7 @@ from registration.catering.daily import delete_days, next_day
 from registration.catering.deletion import delete_due, delete_unheld, pause_after
 from registration.catering.queries import due_deletions, next_deletion
 from registration.catering.steady import SteadyClock
-from registration.enrolment.service import on_diet_unheld
+from registration.enrolment.placing import on_diet_unheld
 from registration.schedule import Job
 from registration.settings import Settings
 

@@ -35,7 +35,10 @@ class TrainingOffer:
 
 @dataclass(frozen=True, slots=True)
 class SessionOffer:
-    """``fill``: how many people sign up by themselves; ``crew``: whether companies enrol too."""
+    """``fill``: how many people sign up by themselves; ``crew``: how many a company enrols. Of the
+    terms ``cancel_days`` and ``decide_days`` count from the start back. ``checked`` of those who
+    came last wait for a look at what the training needs; ``leaves``: one gives their seat up, and
+    it is offered to who waits; ``unnamed``: seats that a company keeps without a name."""
 
     training: str
     day: int
@@ -47,6 +50,14 @@ class SessionOffer:
     fill: int = 0
     crew: int = 0
     trainer: int = 0
+    minimum: int | None = None
+    decide_days: int = 0
+    cancel_days: int = 0
+    quota: int | None = None
+    offer_hours: int | None = None
+    checked: int = 0
+    leaves: bool = False
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +284,27 @@ SESSIONS: tuple[SessionOffer, ...] = (
     SessionOffer("firstaid", 17, 2, "vaasa", 12, 320, "sv", fill=3, trainer=2),
     SessionOffer("hotwork", 20, 1, "oulu", 14, 180, fill=2, crew=2),
     SessionOffer("electric", 24, 1, "vaasa", 16, 340, "sv", fill=2, crew=4, trainer=2),
-    SessionOffer("lead", 31, 3, "tampere", 10, 980, fill=3, crew=3, trainer=1),
+    SessionOffer(
+        "lead", 31, 3, "tampere", 10, 980, fill=3, crew=3, trainer=1, cancel_days=7, checked=1
+    ),
     SessionOffer("track", 38, 1, "pasila", 20, 290, "en", fill=2),
     SessionOffer("card", 45, 1, "oulu", 20, 160),
     SessionOffer("firstaid", 58, 2, "tampere", 12, 320, fill=1),
 )
+
+# Told last, when it is known who came to what.
+LATER: tuple[SessionOffer, ...] = (
+    SessionOffer("card", 33, 1, "oulu", 20, 160, fill=4, minimum=8, decide_days=7),
+    SessionOffer(
+        "height", 27, 1, "kouvola", 6, 390, fill=9, cancel_days=5, offer_hours=48, leaves=True
+    ),
+    SessionOffer(
+        "electric", 40, 1, "pasila", 16, 340, fill=3, crew=6, quota=4, offer_hours=24, unnamed=3
+    ),
+)
+# Who wants to take the first must have taken the second; True: it must still be valid.
+NEEDS: tuple[tuple[str, str, bool], ...] = (("lead", "track", True), ("lead", "firstaid", False))
+REMIND_HOURS = 48
 
 EVENTS: tuple[EventOffer, ...] = (
     EventOffer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from uuid import UUID
 
@@ -17,35 +17,49 @@ from registration.catalogue.lines import EventLine
 from registration.catalogue.rules import (
     Day,
     EventGiven,
-    GradeScale,
     MealGiven,
     MealKind,
+    NeedGiven,
     Offering,
     SessionGiven,
     TrainingGiven,
     VenueGiven,
-    at_local,
 )
 from registration.catering.deletion import delete_due
 from registration.catering.links import LinkGiven, make_link
 from registration.catering.rules import Diet, DietGiven
 from registration.catering.service import register_guest
 from registration.catering.sheets import Road, hand_out
-from registration.companies.rules import CompanyGiven
-from registration.companies.service import add_company, employ
+from registration.companies.applications import apply
+from registration.companies.rules import ApplicationGiven, CompanyGiven
+from registration.companies.service import add_company, employ, verify_company
 from registration.db import transaction
+from registration.demo.days import business_id, local_hour, working_day
 from registration.demo.names import CITIES, COMPANIES, FIRST, LAST, RECIPIENTS, STREETS
-from registration.demo.offer import EVENTS, SESSIONS, TRAININGS, VENUES, EventOffer, SessionOffer
+from registration.demo.offer import (
+    EVENTS,
+    LATER,
+    NEEDS,
+    REMIND_HOURS,
+    SESSIONS,
+    TRAININGS,
+    VENUES,
+    EventOffer,
+    SessionOffer,
+)
+from registration.demo.results import record_results
 from registration.enrolment.groups import Group, enrol_group
-from registration.enrolment.service import SignUp, sign_up
+from registration.enrolment.holds import hold_seats
+from registration.enrolment.interests import tell_me
+from registration.enrolment.rules import Taken, Why
+from registration.enrolment.service import SignUp, cancel, sign_up
 from registration.people.rules import Contact, Purpose, Source
 from registration.people.service import know
-from registration.qualifications.service import issue_for_session
+from registration.qualifications import admission
 from registration.settings import Settings
-from registration.teaching.rules import OutcomeRow, RecipientGiven
-from registration.teaching.service import add_recipient, assign, participants, record_outcomes
+from registration.teaching.rules import RecipientGiven
+from registration.teaching.service import add_recipient, assign
 
-SATURDAY = 5
 TRAINER_EMAILS = ("tarja.taito@taito.example", "nils.ek@rskola.example")
 DIETS: tuple[dict[str, object], ...] = (
     {"needs": ["gluten-free"]},
@@ -88,6 +102,7 @@ class Story:
         self._places: dict[str, list[UUID]] = {}
 
     async def tell(self) -> None:
+        admission.begin()
         await self._staff()
         await self._companies_and_trainers()
         await self._offer()
@@ -95,6 +110,10 @@ class Story:
             await self._session(session)
         for event in EVENTS:
             await self._event(event)
+        self._star = max(self._public, key=lambda each: len(self._places.get(each.email, [])))
+        for session in LATER:
+            await self._session(session)
+        await self._interests()
         await self._participant()
 
     async def _staff(self) -> None:
@@ -117,7 +136,7 @@ class Story:
     async def _companies_and_trainers(self) -> None:
         long_ago = self.now - timedelta(days=300)
         for number, (name, domain, city) in enumerate(COMPANIES):
-            given = CompanyGiven(name=name, city=city, business_id=_business_id(2_345_670 + number))
+            given = CompanyGiven(name=name, city=city, business_id=business_id(2_345_670 + number))
             company_id = await add_company(given, actor_id=self.staff_id, now=long_ago)
             first, last = next(self._names)
             account = await add_account(
@@ -135,6 +154,11 @@ class Story:
                 known = [await know(each, source=Source.COMPANY, now=long_ago) for each in crew]
                 ids = [person.id for person, _is_new in known]
                 await employ(company_id, ids, source=Source.COMPANY, now=long_ago)
+            if number:
+                await verify_company(company_id, actor_id=self.staff_id, now=long_ago)
+        asking = {"company": "Ratahuolto Uusi Oy", "business_id": business_id(2_345_690)}
+        who = {"name": "Essi Esimerkki", "email": "essi@ratahuolto.example"}
+        await apply(ApplicationGiven.model_validate(asking | who), now=self.now)
         for (name, country), email, person in zip(
             RECIPIENTS, TRAINER_EMAILS, ("Tarja Taito", "Nils Ek"), strict=True
         ):
@@ -155,6 +179,7 @@ class Story:
                 venue, actor_id=self.staff_id, now=long_ago
             )
         for each in TRAININGS:
+            needs = [(needed, valid) for key, needed, valid in NEEDS if key == each.key]
             training = TrainingGiven(
                 title=dict(each.title),
                 summary=dict(each.summary),
@@ -164,6 +189,10 @@ class Story:
                 length_minutes=each.hours * 60,
                 grade_scale=each.scale,
                 valid_months=each.valid_months,
+                prerequisites=tuple(
+                    NeedGiven(training=self._trainings[needed], valid=valid)
+                    for needed, valid in needs
+                ),
             )
             self._trainings[each.key] = await catalogue_service.add_training(
                 training, actor_id=self.staff_id, now=long_ago
@@ -177,26 +206,10 @@ class Story:
             for n in range(offer.days)
         )
         before = min(self.now, days[0].starts_at) - timedelta(days=25)
-        given = SessionGiven(
-            training=self._trainings[offer.training],
-            days=days,
-            capacity=offer.seats,
-            language=offer.language,
-            venue=self._venues[offer.venue],
-            price_cents=offer.euros * 100,
-        )
+        given = self._given(offer, days)
         session_id = await catalogue_service.add_session(given, actor_id=self.staff_id, now=before)
         offering = catalogue.session_offering(await catalogue.session(session_id))
-        if offer.crew:
-            company_id, name, _domain, account = self._chance.choice(self._companies)
-            crew = tuple(self._chance.sample(self._crews[company_id], offer.crew))
-            group = Group(company_id, name, account, Source.COMPANY, crew)
-            await enrol_group(offering, group, settings=self.settings, now=before)
-        for number, contact in enumerate(self._chance.sample(self._public, offer.fill)):
-            moment = before + timedelta(hours=55 * number + 1)
-            wish = SignUp(contact, Source.SELF, consents=self._consents())
-            taken = await sign_up(offering, wish, settings=self.settings, now=moment)
-            self._places.setdefault(contact.email, []).append(taken.person_id)
+        await self._sign_ups(offering, offer, before)
         if offer.trainer:
             trainer, recipient = self._trainers[offer.trainer - 1]
             ends_at = days[-1].ends_at + timedelta(days=60)
@@ -209,34 +222,77 @@ class Story:
                 now=before,
             )
             if days[-1].ends_at + timedelta(days=1) < self.now:
-                await self._grade(session_id, trainer, offer)
-
-    async def _grade(self, session_id: UUID, trainer: UUID, offer: SessionOffer) -> None:
-        identity = Identity(trainer, "", "fi", None, (Held(Role.TRAINER, None),))
-        session = await catalogue.session(session_id)
-        after = session.ends_at + timedelta(hours=1)
-        taught = await participants(session_id, identity=identity, now=after)
-        rows = []
-        for number, person in enumerate(taught):
-            there = number != 1
-            rows.append(
-                OutcomeRow(
-                    place_id=person.place_id,
-                    attendance={str(day.id): there for day in session.days},
-                    grade=self._grade_on(session.training.grade_scale) if there else None,
-                    completed=there,
-                    no_show=not there,
+                await record_results(
+                    session_id, trainer, chance=self._chance, settings=self.settings
                 )
-            )
-        await record_outcomes(session_id, rows, identity=identity, now=after)
-        await issue_for_session(session_id, actor_id=trainer, settings=self.settings, now=after)
 
-    def _grade_on(self, scale: GradeScale) -> str:
-        if scale is GradeScale.PASS_FAIL:
-            return "pass"
-        if scale is GradeScale.ZERO_TO_FIVE:
-            return str(self._chance.randint(2, 5))
-        return str(self._chance.randint(65, 99))
+    def _given(self, offer: SessionOffer, days: tuple[Day, ...]) -> SessionGiven:
+        starts_at = days[0].starts_at
+        return SessionGiven(
+            training=self._trainings[offer.training],
+            days=days,
+            capacity=offer.seats,
+            language=offer.language,
+            venue=self._venues[offer.venue],
+            price_cents=offer.euros * 100,
+            minimum=offer.minimum,
+            decide_by=_back(starts_at, offer.decide_days),
+            cancels_until=_back(starts_at, offer.cancel_days),
+            company_quota=offer.quota,
+            offer_hours=offer.offer_hours,
+            remind_hours=REMIND_HOURS,
+        )
+
+    async def _sign_ups(self, offering: Offering, offer: SessionOffer, before: datetime) -> None:
+        if offer.crew:
+            company_id, name, _domain, account = self._chance.choice(self._companies)
+            crew = tuple(self._chance.sample(self._crews[company_id], offer.crew))
+            group = Group(company_id, name, account, Source.COMPANY, crew)
+            await enrol_group(offering, group, settings=self.settings, now=before)
+        people = self._chance.sample(self._public, offer.fill)
+        if offer.leaves:  # the first who waits is somebody to log in as
+            people = [each for each in people if each != self._star][: offer.fill - 1]
+            people.insert(offer.seats, self._star)
+        taken: list[Taken] = []
+        for number, contact in enumerate(people):
+            checked = number >= offer.fill - offer.checked
+            moment = before + timedelta(hours=55 * number + 1)
+            if checked:
+                moment = self.now - timedelta(hours=3)
+            wish = SignUp(
+                contact,
+                Source.SELF,
+                consents=self._consents(),
+                waived=Why.SHOWN if offer.checked and not checked else None,
+            )
+            taken.append(await sign_up(offering, wish, settings=self.settings, now=moment))
+            self._places.setdefault(contact.email, []).append(taken[-1].person_id)
+        if offer.leaves:
+            yesterday = self.now - timedelta(hours=20)
+            await cancel(taken[0].id, actor_id=None, settings=self.settings, now=yesterday)
+        if offer.unnamed:
+            company_id, _name, _domain, account = self._companies[0]
+            await hold_seats(
+                offering,
+                company_id=company_id,
+                actor_id=account,
+                number=offer.unnamed,
+                order_number="4500017",
+                settings=self.settings,
+                now=self.now - timedelta(days=2),
+            )
+
+    async def _interests(self) -> None:
+        """Two want to hear of new dates: who can log in, and somebody else."""
+        moment = self.now - timedelta(days=3)
+        for contact, key in ((self._star, "firstaid"), (self._public[0], "lead")):
+            await tell_me(
+                contact,
+                self._trainings[key],
+                source=Source.SELF,
+                settings=self.settings,
+                now=moment,
+            )
 
     async def _event(self, offer: EventOffer) -> None:
         day = self._working_day(offer.day, offer.days)
@@ -308,7 +364,7 @@ class Story:
 
     async def _participant(self) -> None:
         """Somebody with places behind and ahead, to log in as."""
-        contact = max(self._public, key=lambda each: len(self._places.get(each.email, [])))
+        contact = self._star
         person_id = self._places[contact.email][0]
         account = await participant_account(
             person_id, contact.email, contact.full_name, contact.language, self.now
@@ -336,25 +392,12 @@ class Story:
         return tuple(purpose for purpose in wanted if self._chance.random() < 0.3)
 
     def _working_day(self, day: int, days: int) -> int:
-        """``day``, or the Monday after it when a weekend would come in between. Today stays, so
-        that a trainer has something to record."""
-        today = self.now.astimezone(self.settings.time_zone).date()
-        weekdays = [(today + timedelta(days=day + n)).weekday() for n in range(days)]
-        if day == 0 or max(weekdays) < SATURDAY:
-            return day
-        return day + (7 - weekdays[0])
+        return working_day(day, days, now=self.now, zone=self.settings.time_zone)
 
     def _at(self, day: int, hour: int) -> datetime:
-        on: date = self.now.astimezone(self.settings.time_zone).date() + timedelta(days=day)
-        return at_local(on, time(hour), self.settings.time_zone)
+        return local_hour(day, hour, now=self.now, zone=self.settings.time_zone)
 
 
-def _business_id(number: int) -> str:
-    """A number in the form of a Finnish business ID whose check digit is right."""
-    while True:
-        digits = f"{number:07}"
-        weights = (7, 9, 10, 5, 8, 4, 2)
-        rest = sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
-        if rest != 1:
-            return f"{digits}-{0 if rest == 0 else 11 - rest}"
-        number += 11
+def _back(starts_at: datetime, days: int) -> datetime | None:
+    """So many days before the start; None for none."""
+    return starts_at - timedelta(days=days) if days else None

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from registration.catalogue import queries as catalogue
+from registration.catalogue.service import lock_seating
 from registration.db import transaction
 from registration.enrolment.models import Place
-from registration.enrolment.rules import PlaceStatus
+from registration.enrolment.rules import NotAbsent, NotBegun, PlaceNotFound, PlaceStatus
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import entry, record_many
 
@@ -45,3 +47,31 @@ async def mark(
                 for place in changed
             ]
         )
+
+
+async def no_show(place_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """Who held the place did not come; the seat stays theirs. Possible once it has begun, and to
+    be taken back. Raises ``NotBegun``, ``NotAbsent``, ``PlaceNotFound``."""
+    await _say(place_id, PlaceStatus.NO_SHOW, actor_id=actor_id, now=now)
+
+
+async def came_after_all(place_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """The place is not missed any more: confirmed, as it was. Raises as ``no_show``."""
+    await _say(place_id, PlaceStatus.CONFIRMED, actor_id=actor_id, now=now)
+
+
+async def _say(
+    place_id: UUID, status: PlaceStatus, *, actor_id: UUID | None, now: datetime
+) -> None:
+    async with transaction():
+        found = await Place.get_or_none(id=place_id)
+        if found is None:
+            raise PlaceNotFound
+        await lock_seating(found.seating_id)
+        place = await Place.get(id=place_id)
+        offering = (await catalogue.offerings_by_seating([place.seating_id]))[place.seating_id]
+        if now < offering.starts_at:
+            raise NotBegun
+        if place.status not in OPEN_TO_CHANGE:
+            raise NotAbsent
+        await mark({place_id: status}, actor_id=actor_id, now=now)

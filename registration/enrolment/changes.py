@@ -5,7 +5,7 @@ The catalogue keeps what is offered; these verbs wrap its own in the seating's l
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,16 +13,20 @@ from uuid import UUID
 
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service as catalogue_service
+from registration.catalogue.removal import remove_session
 from registration.catalogue.rules import EventGiven, Offering, SessionGiven, TooFewSeats
 from registration.catalogue.service import lock_seating
 from registration.db import transaction
-from registration.enrolment.letters import News, Told, letter
-from registration.enrolment.models import Place
-from registration.enrolment.rules import PlaceStatus
-from registration.enrolment.service import fill, numbers_of
-from registration.ledger.rules import Act, Note
-from registration.ledger.service import entry, record_many
-from registration.mail.service import queue_many
+from registration.enrolment.ending import end_held_seats, write_ended
+from registration.enrolment.filling import settle
+from registration.enrolment.letters import News
+from registration.enrolment.models import HeldSeat, Place
+from registration.enrolment.placing import changed_entry, end_was_set, is_told, mark_ended
+from registration.enrolment.rules import ENDING, PeopleOnIt, names_end
+from registration.enrolment.seats import numbers_of
+from registration.enrolment.sureness import sure_with
+from registration.enrolment.telling import tell_all, tell_refused
+from registration.ledger.service import record_many
 from registration.settings import Settings
 
 
@@ -75,15 +79,33 @@ async def _change(
 ) -> None:
     async with transaction():
         seating = await lock_seating(before.seating_id)
-        taken, _waiting = await numbers_of(seating.id)
+        taken = (await numbers_of(seating.id, now=now)).taken
         if seats < taken and seats < seating.seats:
             raise TooFewSeats(taken=taken)
         before = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
         await change()
         after = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
+        await _shorten_ends(after)
         if (before.days, before.venue, before.link) != (after.days, after.venue, after.link):
-            await _tell_all(News.CHANGED, after, settings=settings, now=now)
-        await fill(replace(seating, seats=seats), after, settings=settings, now=now)
+            await tell_all(News.CHANGED, after, settings=settings, now=now)
+        # A minimum that was lowered may be reached, and a quota that was raised lets people in.
+        confirmed = (await numbers_of(seating.id, now=now)).confirmed
+        after = await sure_with(after, confirmed=confirmed, besides=(), settings=settings, now=now)
+        await settle(replace(seating, seats=seats), after, settings=settings, now=now)
+
+
+async def _shorten_ends(offering: Offering) -> None:
+    """No offer, hold or unnamed seat outlasts the start, which may be earlier now."""
+    ending = Place.filter(
+        seating_id=offering.seating_id,
+        current=True,
+        status__in=list(ENDING),
+        until__gt=offering.starts_at,
+    )
+    end = names_end(offering)
+    seats = HeldSeat.filter(seating_id=offering.seating_id, until__gt=end)
+    if await ending.update(until=offering.starts_at) + await seats.update(until=end):
+        end_was_set()
 
 
 async def cancel_session(
@@ -116,42 +138,33 @@ async def _call_off(
         seating = await lock_seating(before.seating_id)
         await call_off()
         after = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-        await _tell_all(News.CALLED_OFF, after, settings=settings, now=now)
-        places = await Place.filter(seating_id=seating.id, current=True).values_list(
-            "id", "person_id"
-        )
-        await Place.filter(seating_id=seating.id, current=True).update(
-            status=PlaceStatus.CANCELLED.value, current=None, ended_at=now, changed_at=now
-        )
-        await record_many(
-            [
-                entry(
-                    Act.PLACE_CHANGED,
-                    now=now,
-                    actor_id=actor_id,
-                    subject_id=person_id,
-                    object_id=place_id,
-                    note=Note(codes=(PlaceStatus.CANCELLED.value,)),
-                )
-                for place_id, person_id in places
-            ]
+        await tell_all(News.CALLED_OFF, after, settings=settings, now=now)
+        places = await Place.filter(seating_id=seating.id, current=True)
+        for place in places:
+            mark_ended(place, now=now)
+        untold = [place for place in places if not is_told(place)]
+        await tell_refused(untold, after, reason="", called_off=True, settings=settings, now=now)
+        await write_ended(places, now=now)
+        await record_many([changed_entry(each, actor_id=actor_id, now=now) for each in places])
+        await end_held_seats(
+            await HeldSeat.filter(seating_id=seating.id),
+            after,
+            called_off=True,
+            settings=settings,
+            now=now,
         )
 
 
-async def _tell_all(news: News, offering: Offering, *, settings: Settings, now: datetime) -> None:
-    places: Sequence[Place] = await Place.filter(
-        seating_id=offering.seating_id, current=True
-    ).select_related("person")
-    await queue_many(
-        [
-            letter(
-                news,
-                offering,
-                Told.of(place.id, place.person),
-                settings=settings,
-                now=now,
-                seated=place.status != PlaceStatus.WAITING,
-            )
-            for place in places
-        ]
-    )
+async def delete_session(session_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """Nothing is left of a session that nobody ever had a place on, as of one added by mistake.
+
+    Raises ``PeopleOnIt``: what people had stays on record, so it can only be called off.
+    """
+    before = catalogue.session_offering(await catalogue.session(session_id))
+    async with transaction():
+        seating = await lock_seating(before.seating_id)
+        people = await Place.filter(seating_id=seating.id).count()
+        people += await HeldSeat.filter(seating_id=seating.id).count()
+        if people:
+            raise PeopleOnIt(people=people)
+        await remove_session(session_id, actor_id=actor_id, now=now)

@@ -9,10 +9,16 @@ from registration.catalogue.rules import Offering
 from registration.companies import queries as companies
 from registration.companies.service import employ
 from registration.db import transaction
-from registration.enrolment import service
+from registration.enrolment import moving
 from registration.enrolment.groups import Group, RowAnswer, enrol_group
 from registration.enrolment.queries import PlaceLine
-from registration.enrolment.rules import AlreadySignedUp, SeatingFull, Taken
+from registration.enrolment.rules import (
+    AlreadySignedUp,
+    PrerequisitesMissing,
+    SeatingFull,
+    ShownTo,
+    Taken,
+)
 from registration.enrolment.service import SignUp
 from registration.people.rules import Contact, Source
 from registration.settings import Settings
@@ -26,17 +32,21 @@ async def enrol_one(
     actor_id: UUID,
     settings: Settings,
     now: datetime,
+    order_number: str = "",
 ) -> RowAnswer:
-    """The employee has a place and is told who gave it (P6).
+    """The employee has a place and is told who gave it (P6), once it needs no approval.
 
-    Raises ``AlreadySignedUp``, ``SeatingFull`` and what ``check_open`` raises.
+    Raises ``AlreadySignedUp``, ``SeatingFull``, ``PrerequisitesMissing`` and what ``check_open``
+    raises.
     """
     async with transaction():
         company = await companies.company(company_id)
-        group = Group(company_id, company.name, actor_id, Source.COMPANY, (contact,))
+        group = Group(company_id, company.name, actor_id, Source.COMPANY, (contact,), order_number)
         (answer,) = await enrol_group(offering, group, settings=settings, now=now)
         if answer.refused == AlreadySignedUp().code:
             raise AlreadySignedUp
+        if answer.lacks:
+            raise PrerequisitesMissing(answer.lacks)
         if answer.refused:
             raise SeatingFull
     return answer
@@ -53,7 +63,7 @@ async def substitute(
 ) -> Taken:
     """``contact`` works for the company and has the place of ``line``; both are told.
 
-    Raises what ``service.substitute`` raises.
+    Raises what ``moving.substitute`` raises.
     """
     async with transaction():
         company = await companies.company(company_id)
@@ -63,7 +73,8 @@ async def substitute(
             company_id=company_id,
             company_name=company.name,
             actor_id=actor_id,
+            shown_to=ShownTo.COMPANY,
         )
-        taken = await service.substitute(line.id, wish, settings=settings, now=now)
+        taken = await moving.substitute(line.id, wish, settings=settings, now=now)
         await employ(company_id, [taken.person_id], source=Source.COMPANY, now=now)
     return taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +10,12 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from itsdangerous import BadData, URLSafeSerializer
+
 from registration.catalogue.rules import Offering
 from registration.enrolment.calendar import House, Invited, invitation
-from registration.enrolment.rules import PlaceStatus
-from registration.i18n import format_when, speaking, text_in
+from registration.enrolment.rules import Overlap, PlaceStatus
+from registration.i18n import format_moment, format_when, speaking, text_in
 from registration.mail.models import Mail
 from registration.mail.rules import Addressee, Calendar, MailPurpose
 from registration.mail.service import compose
@@ -31,13 +33,24 @@ class News(StrEnum):
     CANCELLED = "cancelled"
     CALLED_OFF = "called-off"
     DIET_AGAIN = "diet-again"
+    HELD = "held"
+    OFFERED = "offered"
+    OFFER_ENDED = "offer-ended"
+    REFUSED = "refused"
+    MOVED = "moved"
+    LEFT = "left"
+    RUNS = "runs"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMail:
     """``whens`` are the days as text, one a line. ``enrolled_by`` is the company that enrolled the
-    person, or empty; ``catered`` and ``diets_go_at`` say when food restrictions are deleted, never
-    what they are."""
+    person, or empty; ``catered`` says that food restrictions are deleted, never what they are.
+    ``seated`` False: there is no calendar file with the mail. ``until`` is the end of an offer or a
+    hold and ``act_url`` where to answer it; ``reason`` is what staff said. ``tentative``: it is not
+    certain yet that it takes place, which is decided by ``decide_by``. ``overlaps`` are the
+    person's other places on the same days. These are text, empty where there is none.
+    ``offer_hours``: how long a seat that becomes free is offered; None: it is theirs at once."""
 
     title: str
     whens: tuple[str, ...]
@@ -50,6 +63,14 @@ class PlaceMail:
     enrolled_by: str
     catered: bool
     kind: str
+    seated: bool = True
+    until: str = ""
+    act_url: str = ""
+    reason: str = ""
+    tentative: bool = False
+    decide_by: str = ""
+    overlaps: tuple[str, ...] = ()
+    offer_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +108,16 @@ def letter(
     position: int | None = None,
     enrolled_by: str = "",
     seated: bool = True,
+    until: datetime | None = None,
+    reason: str = "",
+    overlaps: Sequence[Overlap] = (),
 ) -> Mail:
     """An unsaved mail about one place, in its person's language. Who has no seat (``seated``
     False) gets no calendar entry: nothing is theirs to put there."""
+    terms = offering.terms
     page = PlaceMail(
         title=text_in(offering.title, wish=told.language),
-        whens=_whens(offering.days, offering.zone, told.language),
+        whens=whens_of(offering, told.language),
         where=offering.venue,
         link=offering.link,
         url=settings.base_url + offering.path,
@@ -102,6 +127,14 @@ def letter(
         enrolled_by=enrolled_by,
         catered=offering.catered,
         kind=offering.kind,
+        seated=seated,
+        until=_moment(until, offering.zone, told.language),
+        act_url=settings.base_url + offer_path(told.place_id, settings) if until else "",
+        reason=reason,
+        tentative=terms.tentative and news in JOINING,
+        decide_by=_moment(terms.decide_by, offering.zone, told.language),
+        offer_hours=terms.offer_hours,
+        overlaps=tuple(_overlapping(each, told.language) for each in overlaps),
     )
     addressee = Addressee(told.address, told.name, told.language, told.person_id)
     return compose(
@@ -121,7 +154,11 @@ METHODS: Mapping[News, str] = {
     News.CHANGED: "REQUEST",
     News.CANCELLED: "CANCEL",
     News.CALLED_OFF: "CANCEL",
+    News.MOVED: "REQUEST",
+    News.LEFT: "CANCEL",
 }
+# After these a person counts on it, so they say when it is not certain yet.
+JOINING = frozenset({News.CONFIRMED, News.MOVED_UP, News.MOVED, News.OFFERED})
 
 
 def _calendar(
@@ -144,7 +181,47 @@ def _calendar(
 NEWS_OF: Mapping[PlaceStatus, News] = {
     PlaceStatus.CONFIRMED: News.CONFIRMED,
     PlaceStatus.WAITING: News.WAITING,
+    PlaceStatus.HELD: News.HELD,
+    PlaceStatus.OFFERED: News.OFFERED,
 }
+OFFER_SALT = "offer"
+LONGEST_TOKEN = 200
+
+
+def offer_token(place_id: UUID, settings: Settings) -> str:
+    """The key to answering an offer without a login; it names the place and nothing else."""
+    return str(URLSafeSerializer(settings.secret, salt=OFFER_SALT).dumps(place_id.hex))
+
+
+def offer_path(place_id: UUID, settings: Settings) -> str:
+    return f"/offers/{offer_token(place_id, settings)}"
+
+
+def place_of_token(token: str, settings: Settings) -> UUID | None:
+    """The place whose offer the token answers; None for what we never gave."""
+    if len(token) > LONGEST_TOKEN:
+        return None
+    try:
+        return UUID(hex=str(URLSafeSerializer(settings.secret, salt=OFFER_SALT).loads(token)))
+    except (BadData, ValueError):
+        return None
+
+
+def whens_of(offering: Offering, language: str) -> tuple[str, ...]:
+    """Its days as text, one a line."""
+    return _whens(offering.days, offering.zone, language)
+
+
+def _moment(value: datetime | None, zone: str, language: str) -> str:
+    if value is None:
+        return ""
+    with speaking(language):
+        return format_moment(value, zone=ZoneInfo(zone))
+
+
+def _overlapping(other: Overlap, language: str) -> str:
+    title = text_in(other.title, wish=language)
+    return f"{title}, {', '.join(_whens(other.days, other.zone, language))}"
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,8 @@ class Place(Model):
     ``current`` is true while the place is not cancelled and null after: with the unique constraint
     a person has at most one current place on a seating, and as many cancelled ones as it took.
 
-    ``until`` is the end of an offer or of a hold, null else. ``order_number`` is the buyer's own,
+    ``awaits`` is what it still needs before it can be confirmed (``rules.Awaits``); ``until`` is
+    the end of an offer or of a hold, null else. ``order_number`` is the buyer's own,
     for the invoice. ``moved_from`` is the place that this one was transferred from. ``agreed_at``
     and ``objected_at``: what the person whom a company enrolled said to that.
     """
@@ -27,6 +28,7 @@ class Place(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("main.Person")
     person_id: UUID
     status = fields.CharField(max_length=10)
+    awaits = fields.CharField(max_length=10, default="")
     current = fields.BooleanField(null=True, default=True)
     turn = fields.BigIntField()
     source = fields.CharField(max_length=10)

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.functions import Count
-
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import Offering
 from registration.companies import queries as companies
+from registration.db import reading
 from registration.enrolment.models import Place
-from registration.enrolment.rules import SEATED, PlaceNotFound, PlaceStatus
+from registration.enrolment.rules import (
+    Awaits,
+    InLine,
+    PlaceNotFound,
+    PlaceStatus,
+    next_in_line,
+)
+from registration.enrolment.seats import SEATED_VALUES, UNNAMED, seats_of_companies
 from registration.i18n import collation_key
 
 
@@ -31,7 +37,8 @@ class Occupancy:
 
 @dataclass(frozen=True, slots=True)
 class PlaceLine:
-    """``position`` counts from 1 on the waiting list, else None."""
+    """``position`` counts from 1 on the waiting list, else None; ``until`` is the end of an offer
+    or a hold; ``awaits`` what the place still needs; ``price_cents`` what it was taken at."""
 
     id: UUID
     offering: Offering
@@ -47,31 +54,50 @@ class PlaceLine:
     diet_token: str | None
     created_at: datetime
     ended_at: datetime | None
+    until: datetime | None = None
+    awaits: Awaits = Awaits.NOTHING
+    enrolled_by: UUID | None = None
+    order_number: str = ""
+    price_cents: int = 0
+    vat_basis_points: int = 0
+    moved_from: UUID | None = None
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
 
+_COUNTS = (
+    "SELECT seating_id, status, COUNT(*) AS number FROM place "
+    'WHERE seating_id {these} AND "current" = {true} GROUP BY seating_id, status '
+    "UNION ALL "
+    "SELECT seating_id, 'unnamed', COUNT(*) FROM held_seat WHERE seating_id {these} "
+    "GROUP BY seating_id"
+)
+
+
 async def counts(seating_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """(taken, waiting) by seating, in one query; seatings without places are absent."""
+    """(taken, waiting) by seating, in one query, without a lock. Seats without a name are taken;
+    seatings with neither are absent."""
     if not seating_ids:
         return {}
-    rows = (
-        await Place.filter(seating_id__in=list(seating_ids), current=True)
-        .annotate(number=Count("id"))
-        .group_by("seating_id", "status")
-        .values("seating_id", "status", "number")
-    )
-    seated = {status.value for status in SEATED}
+    db = reading()
+    if db.capabilities.support_for_update:
+        these = "= ANY($1)"
+        given: list[object] = [list(seating_ids)]
+    else:
+        marks = ", ".join(f"?{number}" for number in range(1, len(seating_ids) + 1))
+        these = f"IN ({marks})"
+        given = [str(each) for each in seating_ids]
+    true = "TRUE" if db.capabilities.support_for_update else "1"
     found: dict[UUID, tuple[int, int]] = {}
-    for row in rows:
+    for row in await db.execute_query_dict(_COUNTS.format(these=these, true=true), given):
         seating = UUID(str(row["seating_id"]))
         taken, waiting = found.get(seating, (0, 0))
-        if row["status"] in seated:
-            taken += row["number"]
-        elif row["status"] == PlaceStatus.WAITING.value:
+        if row["status"] == PlaceStatus.WAITING.value:
             waiting += row["number"]
+        elif row["status"] == UNNAMED or row["status"] in SEATED_VALUES:
+            taken += row["number"]
         found[seating] = taken, waiting
     return found
 
@@ -86,7 +112,7 @@ async def occupancies(seats: Mapping[UUID, int]) -> dict[UUID, Occupancy]:
 
 async def place(place_id: UUID) -> PlaceLine:
     """Raises ``PlaceNotFound``."""
-    lines = await _lines(await Place.filter(id=place_id).select_related("person"))
+    lines = await lines_of(await Place.filter(id=place_id).select_related("person"))
     if not lines:
         raise PlaceNotFound
     return lines[0]
@@ -95,7 +121,7 @@ async def place(place_id: UUID) -> PlaceLine:
 async def places_of_person(person_id: UUID) -> list[PlaceLine]:
     """The newest first, the cancelled ones too."""
     rows = Place.filter(person_id=person_id).order_by("-created_at").select_related("person")
-    return await _lines(await rows)
+    return await lines_of(await rows)
 
 
 async def places_on(seating_id: UUID, *, current_only: bool = True) -> list[PlaceLine]:
@@ -103,7 +129,7 @@ async def places_on(seating_id: UUID, *, current_only: bool = True) -> list[Plac
     found = Place.filter(seating_id=seating_id)
     if current_only:
         found = found.filter(current=True)
-    lines = await _lines(await found.select_related("person").order_by("turn", "id"))
+    lines = await lines_of(await found.select_related("person").order_by("turn", "id"))
     return sorted(
         lines,
         key=lambda line: (
@@ -128,7 +154,7 @@ async def places_of_company(
         found = found.filter(id__gt=after)
     if seating_id is not None:
         found = found.filter(seating_id=seating_id)
-    return await _lines(await found.limit(limit).select_related("person"))
+    return await lines_of(await found.limit(limit).select_related("person"))
 
 
 async def places(
@@ -144,7 +170,7 @@ async def places(
         rows = await page.limit(limit).select_related("person")
         if not rows:
             break
-        lines += [line for line in await _lines(rows) if line.offering.kind == kind]
+        lines += [line for line in await lines_of(rows) if line.offering.kind == kind]
         after = rows[-1].id
     return lines[:limit]
 
@@ -156,10 +182,61 @@ async def diet_tokens(seating_id: UUID) -> dict[str, PlaceLine]:
         .exclude(diet_token=None)
         .select_related("person")
     )
-    return {line.diet_token: line for line in await _lines(rows) if line.diet_token}
+    return {line.diet_token: line for line in await lines_of(rows) if line.diet_token}
 
 
-async def _lines(rows: Sequence[Place]) -> list[PlaceLine]:
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One person on a waiting list, in the order of ``position``. ``passed_over``: were a seat
+    freed now, somebody behind them would have it, because their company has as many seats as it
+    may."""
+
+    place_id: UUID
+    person_id: UUID
+    name: str
+    company_id: UUID | None
+    company_name: str
+    position: int
+    since: datetime
+    awaits: Awaits
+    passed_over: bool
+
+
+async def queue(seating_id: UUID) -> list[QueueLine]:
+    """The waiting list as it would move: who is next, and who is passed over for what reason."""
+    rows = (
+        await Place.filter(seating_id=seating_id, status=PlaceStatus.WAITING.value)
+        .order_by("turn", "id")
+        .select_related("person")
+    )
+    lines = await lines_of(rows)
+    offerings = [line.offering for line in lines[:1]]
+    quota = offerings[0].terms.company_quota if offerings else None
+    could: set[UUID] = {line.id for line in lines}
+    if quota is not None:
+        held = await seats_of_companies(seating_id)
+        could = {
+            line.id
+            for line in lines
+            if next_in_line([InLine(line.id, line.company_id)], 1, quota=quota, held=held)
+        }
+    return [
+        QueueLine(
+            place_id=line.id,
+            person_id=line.person_id,
+            name=line.name,
+            company_id=line.company_id,
+            company_name=line.company_name,
+            position=line.position or 0,
+            since=line.created_at,
+            awaits=line.awaits,
+            passed_over=line.id not in could,
+        )
+        for line in lines
+    ]
+
+
+async def lines_of(rows: Sequence[Place]) -> list[PlaceLine]:
     offerings = await catalogue.offerings_by_seating([row.seating_id for row in rows])
     company_names = await companies.names([row.company_id for row in rows if row.company_id])
     positions = await _positions(rows)
@@ -181,6 +258,13 @@ async def _lines(rows: Sequence[Place]) -> list[PlaceLine]:
             diet_token=row.diet_token,
             created_at=row.created_at,
             ended_at=row.ended_at,
+            until=row.until,
+            awaits=Awaits(row.awaits),
+            enrolled_by=row.enrolled_by,
+            order_number=row.order_number,
+            price_cents=row.price_cents,
+            vat_basis_points=row.vat_basis_points,
+            moved_from=row.moved_from,
         )
         for row in rows
     ]

@@ -1,71 +1,70 @@
 """Giving, freeing and changing places: the one engine behind sessions and events.
 
-Every verb locks the seating, looks, decides by ``rules`` and writes, in one transaction, with the
-mail that tells of it and the ledger's entry. Counts are read under the lock; none is stored.
+Every verb locks the seating, settles what is overdue, looks, decides by ``rules`` and writes, in
+one transaction, with the mail that tells of it and the ledger's entry. Counts are read under the
+lock; none is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
-from tortoise.functions import Count
 
 from registration.catalogue import queries as catalogue
-from registration.catalogue.rules import (
-    Offering,
-    State,
-    vat_basis_points,
-)
+from registration.catalogue.rules import Offering
 from registration.catalogue.service import LockedSeating, lock_seating
-from registration.db import after_commit, transaction
+from registration.db import transaction
+from registration.enrolment.admission import lacks_of, needed
+from registration.enrolment.filling import fill, settle
 from registration.enrolment.letters import NEWS_OF, News, Told, letter
 from registration.enrolment.models import Place
+from registration.enrolment.overlaps import Found, overlaps_of, visible
+from registration.enrolment.placing import (
+    answer_of,
+    end_place,
+    is_told,
+    new_place,
+    taken_entry,
+)
 from registration.enrolment.rules import (
-    SEATED,
+    SURE,
     AlreadySignedUp,
+    Awaits,
+    By,
     NotCancellable,
     PlaceNotFound,
     PlaceStatus,
+    PrerequisitesMissing,
+    ShownTo,
     SubmissionReused,
     Taken,
+    Why,
+    check_cancels,
     check_open,
     place_for,
-    seats_to_fill,
 )
-from registration.ledger.models import Entry
-from registration.ledger.rules import Act, Note
-from registration.ledger.service import entry, record, record_many
-from registration.mail.models import Mail
-from registration.mail.service import queue, queue_many
+from registration.enrolment.sureness import sure_with
+from registration.mail.service import queue
+from registration.people.models import Person
 from registration.people.rules import Contact, Purpose, Source
 from registration.people.service import consent, know, once_more
 from registration.settings import Settings
-
-SEATED_VALUES = [status.value for status in SEATED]
-
-_ended_listeners: list[Callable[[], None]] = []
-
-
-def on_diet_unheld(wake: Callable[[], None]) -> None:
-    """``wake`` is called when a place that held a diet has ended, after the commit (P4)."""
-    _ended_listeners.append(wake)
-
-
-def _diet_unheld() -> None:
-    for listener in _ended_listeners:
-        listener()
 
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
     """One person's wish for a place. ``submission`` is the form's own id: sent twice, it is
-    answered twice and done once. ``diet_token`` holds a diet that is stored already."""
+    answered twice and done once. ``diet_token`` holds a diet that is stored already.
+
+    ``shown_to`` reads the answer, which tells no more than that reader may know; it is ``PERSON``
+    only while the person turns out to be the one ``logged_in``. ``waived``: staff take them though
+    they lack what the training needs first, for this reason.
+    """
 
     contact: Contact
     source: Source
@@ -75,38 +74,141 @@ class SignUp:
     company_id: UUID | None = None
     company_name: str = ""
     actor_id: UUID | None = None
+    shown_to: ShownTo = ShownTo.NOBODY
+    logged_in: UUID | None = None
+    order_number: str = ""
+    waived: Why | None = None
+
+    def reader(self, person_id: UUID) -> ShownTo:
+        """Who reads the answer, now that it is known of whom it tells."""
+        if self.shown_to is ShownTo.PERSON and self.logged_in != person_id:
+            return ShownTo.NOBODY
+        return self.shown_to
 
 
 @once_more
 async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: datetime) -> Taken:
-    """The person holds a place, confirmed or waiting, and a mail says so (P1, P2).
+    """The person holds a place, confirmed, waiting or held for a look by staff, and a mail says so
+    (P1, P2).
 
     ``offering`` may have been read before; if it has changed since, it is read again under the
-    lock. Raises what ``check_open`` raises, ``SeatingFull``, ``AlreadySignedUp``,
+    lock. Where a training needs others first, who is logged in and staff are told at once what is
+    missing (``PrerequisitesMissing``). Of a typed name nothing is told: the place is held for staff
+    to check, whatever our records say, so that nobody learns from the answer what another person
+    has completed. Raises also what ``check_open`` raises, ``SeatingFull``, ``AlreadySignedUp``,
     ``SubmissionReused``.
     """
     async with transaction():
         seating = await lock_seating(offering.seating_id)
-        offering = await _current(offering, seating)
+        offering = await current(offering, seating)
         person, is_new = await know(
             wish.contact, source=wish.source, now=now, company_id=wish.company_id
         )
-        before = None if is_new else await _found_before(seating.id, person.id, wish)
-        if before is not None:
-            return before
+        others: list[Place] = []
+        if not is_new:
+            before, others = await found_before(seating.id, person.id, wish)
+            if before is not None:
+                return before
         check_open(
             offering.state, opens_at=offering.opens_at, closes_at=offering.closes_at, now=now
         )
-        taken, waiting = await numbers_of(seating.id)
-        status = place_for(seating.seats, taken, waiting=waiting, waiting_open=seating.waiting_open)
-        place = _wished(offering, person.id, wish, status=status, turn=seating.turn, now=now)
+        awaits = await admitted(offering, person.id, wish, now=now)
+        settled = await settle(seating, offering, settings=settings, now=now)
+        offering, numbers = settled.offering, settled.numbers
+        status = place_for(
+            seating.seats,
+            numbers.taken,
+            waiting=settled.ahead,
+            waiting_open=seating.waiting_open,
+            quota_left=settled.quota_left(wish.company_id),
+        )
+        place = wished_place(
+            offering, person.id, wish, status=status, awaits=awaits, turn=seating.turn, now=now
+        )
         try:
             await place.save(force_create=True)
         except IntegrityError:
             raise SubmissionReused from None  # the only unique value that a caller chooses
         if wish.consents:
             await consent(person.id, wish.consents, source=wish.source, now=now)
-        position = waiting + 1 if status is PlaceStatus.WAITING else None
+        if place.status == PlaceStatus.CONFIRMED:
+            offering = await sure_with(
+                offering,
+                confirmed=numbers.confirmed + 1,
+                besides=[place.id],
+                settings=settings,
+                now=now,
+            )
+        found = (await overlaps_of(others, offering)).get(person.id, ())
+        position = numbers.waiting + 1 if status is PlaceStatus.WAITING else None
+        await tell_person(
+            place, person, offering, wish, found, position=position, settings=settings, now=now
+        )
+    return Taken(
+        place.id,
+        PlaceStatus(place.status),
+        position,
+        person.id,
+        until=place.until,
+        awaits=awaits,
+        overlaps=visible(found, wish.reader(person.id), company_id=wish.company_id),
+    )
+
+
+async def current(offering: Offering, seating: LockedSeating) -> Offering:
+    """The offering as it is under the lock."""
+    if offering.revision == seating.revision:
+        return offering
+    return (await catalogue.offerings_by_seating([seating.id]))[seating.id]
+
+
+async def found_before(
+    seating_id: UUID, person_id: UUID, wish: SignUp
+) -> tuple[Taken | None, list[Place]]:
+    """The answer to the same submission, if it was made, and the person's current places on other
+    seatings. Raises ``AlreadySignedUp`` when the person holds this one by another submission."""
+    same = Q(person_id=person_id, current=True)
+    if wish.submission:
+        same |= Q(submission=wish.submission)
+    others: list[Place] = []
+    for place in await Place.filter(same):
+        if place.submission is None or place.submission != wish.submission:
+            if place.seating_id == seating_id:
+                raise AlreadySignedUp
+            others.append(place)
+            continue
+        if place.person_id != person_id or place.seating_id != seating_id:
+            raise SubmissionReused
+        return await answer_of(place, repeated=True), []
+    return None, others
+
+
+async def admitted(offering: Offering, person_id: UUID, wish: SignUp, *, now: datetime) -> Awaits:
+    """What the place awaits. Raises ``PrerequisitesMissing`` to who may know that."""
+    if wish.waived is not None or not await needed(offering):
+        return Awaits.NOTHING
+    if wish.reader(person_id) in (ShownTo.NOBODY, ShownTo.COMPANY):
+        return Awaits.CHECK
+    lacks = (await lacks_of([person_id], offering, now=now)).get(person_id, ())
+    if lacks:
+        raise PrerequisitesMissing(lacks)
+    return Awaits.NOTHING
+
+
+async def tell_person(
+    place: Place,
+    person: Person,
+    offering: Offering,
+    wish: SignUp,
+    found: Found,
+    *,
+    position: int | None,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """The person's mail, which may say all that is theirs, and the ledger's entry."""
+    if is_told(place):
+        status = PlaceStatus(place.status)
         await queue(
             letter(
                 NEWS_OF[status],
@@ -116,90 +218,22 @@ async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: 
                 now=now,
                 position=position,
                 enrolled_by=wish.company_name,
+                seated=status is PlaceStatus.CONFIRMED,
+                until=place.until,
+                overlaps=[overlap for overlap, _by in found],
             )
         )
-        await _taken_entry(place, wish.actor_id, now=now).save(force_create=True)
-    return Taken(place.id, status, position, person.id)
+    codes = (wish.waived.value,) if wish.waived else ()
+    await taken_entry(place, wish.actor_id, now=now, codes=codes).save(force_create=True)
 
 
-async def _current(offering: Offering, seating: LockedSeating) -> Offering:
-    if offering.revision == seating.revision:
-        return offering
-    return (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-
-
-async def _found_before(seating_id: UUID, person_id: UUID, wish: SignUp) -> Taken | None:
-    """The answer to the same submission, if it was made. Raises ``AlreadySignedUp`` when the
-    person holds a place by another one."""
-    same = Q(seating_id=seating_id, person_id=person_id, current=True)
-    if wish.submission:
-        same |= Q(submission=wish.submission)
-    for place in await Place.filter(same):
-        if place.submission is None or place.submission != wish.submission:
-            raise AlreadySignedUp
-        if place.person_id != person_id or place.seating_id != seating_id:
-            raise SubmissionReused
-        return replace(await _answer(place), repeated=True)
-    return None
-
-
-async def _answer(place: Place) -> Taken:
-    status = PlaceStatus(place.status)
-    position = None
-    if status is PlaceStatus.WAITING:
-        position = await Place.filter(
-            seating_id=place.seating_id, status=PlaceStatus.WAITING.value, turn__lte=place.turn
-        ).count()
-    return Taken(place.id, status, position, place.person_id)
-
-
-async def numbers_of(seating_id: UUID) -> tuple[int, int]:
-    """(seats taken, people waiting), by the lock's holder."""
-    rows = (
-        await Place.filter(seating_id=seating_id, current=True)
-        .group_by("status")
-        .annotate(number=Count("id"))
-        .values_list("status", "number")
-    )
-    numbers = dict(rows)
-    waiting = numbers.get(PlaceStatus.WAITING.value, 0)
-    return sum(numbers.get(value, 0) for value in SEATED_VALUES), waiting
-
-
-def new_place(
-    offering: Offering,
-    person_id: UUID,
-    *,
-    status: PlaceStatus,
-    turn: int,
-    source: Source,
-    now: datetime,
-    company_id: UUID | None = None,
-    actor_id: UUID | None = None,
-) -> Place:
-    """An unsaved place, at the price of this moment."""
-    return Place(
-        id=uuid4(),
-        seating_id=offering.seating_id,
-        person_id=person_id,
-        status=status.value,
-        turn=turn,
-        source=source.value,
-        company_id=company_id,
-        enrolled_by=actor_id,
-        price_cents=offering.price_cents,
-        vat_basis_points=vat_basis_points(offering.starts_at.date()),
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _wished(
+def wished_place(
     offering: Offering,
     person_id: UUID,
     wish: SignUp,
     *,
     status: PlaceStatus,
+    awaits: Awaits,
     turn: int,
     now: datetime,
 ) -> Place:
@@ -207,149 +241,62 @@ def _wished(
         offering,
         person_id,
         status=status,
+        awaits=awaits,
         turn=turn,
         source=wish.source,
         company_id=wish.company_id,
         actor_id=wish.actor_id,
+        order_number=wish.order_number,
         now=now,
     )
     place.submission, place.diet_token = wish.submission, wish.diet_token
     return place
 
 
-def _taken_entry(place: Place, actor_id: UUID | None, *, now: datetime) -> Entry:
-    return entry(
-        Act.PLACE_TAKEN,
-        now=now,
-        actor_id=actor_id or place.person_id,
-        subject_id=place.person_id,
-        object_id=place.id,
-        note=Note(codes=(place.status, place.source)),
-    )
+async def locked_place(place_id: UUID) -> tuple[LockedSeating, Place, Offering]:
+    """A current place under its seating's lock, with its person. Raises ``PlaceNotFound``,
+    ``NotCancellable`` when it is over already."""
+    found = await Place.get_or_none(id=place_id)
+    if found is None:
+        raise PlaceNotFound
+    seating = await lock_seating(found.seating_id)
+    place = await Place.get(id=place_id).select_related("person")
+    if not place.current:
+        raise NotCancellable
+    return seating, place, (await catalogue.offerings_by_seating([seating.id]))[seating.id]
 
 
 async def cancel(
-    place_id: UUID, *, actor_id: UUID | None, settings: Settings, now: datetime
+    place_id: UUID,
+    *,
+    actor_id: UUID | None,
+    settings: Settings,
+    now: datetime,
+    by: By = By.PERSON,
+    why: Why | None = None,
 ) -> None:
     """The place is free, its diet is due for deletion, and whoever waits first has the seat.
 
-    Raises ``PlaceNotFound``, ``NotCancellable`` (it was cancelled or the days have passed).
+    Leaving the waiting list or an offer is possible at any time. Raises ``PlaceNotFound``,
+    ``NotCancellable`` (it was cancelled or the days have passed), ``TooLateToCancel``; staff are
+    asked for a reason then (``WhyNeeded``), which the ledger keeps.
     """
     async with transaction():
-        found = await Place.get_or_none(id=place_id)
-        if found is None:
-            raise PlaceNotFound
-        seating = await lock_seating(found.seating_id)
-        place = await Place.get(id=place_id).select_related("person")
-        offering = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-        if not place.current or now >= offering.ends_at:
+        seating, place, offering = await locked_place(place_id)
+        if now >= offering.ends_at:
             raise NotCancellable
-        seated = place.status != PlaceStatus.WAITING
-        await _end(place, actor_id=actor_id, now=now)
-        told = Told.of(place.id, place.person)
-        await queue(
-            letter(News.CANCELLED, offering, told, settings=settings, now=now, seated=seated)
-        )
-        await fill(seating, offering, settings=settings, now=now)
-
-
-@once_more
-async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: datetime) -> Taken:
-    """Another person holds the place, with the same status and turn; the first one is told.
-
-    Raises ``PlaceNotFound``, ``NotCancellable``, ``AlreadySignedUp``.
-    """
-    async with transaction():
-        found = await Place.get_or_none(id=place_id)
-        if found is None:
-            raise PlaceNotFound
-        seating = await lock_seating(found.seating_id)
-        place = await Place.get(id=place_id).select_related("person")
-        offering = (await catalogue.offerings_by_seating([seating.id]))[seating.id]
-        if not place.current or now >= offering.ends_at:
-            raise NotCancellable
-        person, _is_new = await know(
-            wish.contact, source=wish.source, now=now, company_id=wish.company_id
-        )
-        if await Place.filter(seating_id=seating.id, person_id=person.id, current=True).exists():
-            raise AlreadySignedUp
         status = PlaceStatus(place.status)
-        await _end(place, actor_id=wish.actor_id, now=now)
-        heir = _wished(offering, person.id, wish, status=status, turn=place.turn, now=now)
-        heir.price_cents, heir.vat_basis_points = place.price_cents, place.vat_basis_points
-        await heir.save(force_create=True)
-        compose_one = partial(letter, offering=offering, settings=settings, now=now)
-        seated = status is not PlaceStatus.WAITING
-        told = Told.of(place.id, place.person)
-        await queue(compose_one(News.CANCELLED, told=told, seated=seated))
-        answer = await _answer(heir)
-        await queue(
-            compose_one(
-                NEWS_OF.get(status, News.CONFIRMED),
-                told=Told.of(heir.id, person),
-                position=answer.position,
-                enrolled_by=wish.company_name,
+        if status in SURE:
+            check_cancels(offering, by, why=why, now=now)
+        known = is_told(place)
+        await end_place(place, actor_id=actor_id, now=now, why=why)
+        if known:
+            told = Told.of(place.id, place.person)
+            seated = status in SURE
+            await queue(
+                letter(News.CANCELLED, offering, told, settings=settings, now=now, seated=seated)
             )
-        )
-        await _taken_entry(heir, wish.actor_id, now=now).save(force_create=True)
-    return answer
-
-
-async def _end(place: Place, *, actor_id: UUID | None, now: datetime) -> None:
-    place.status, place.current = PlaceStatus.CANCELLED.value, None
-    place.ended_at = place.changed_at = now
-    await place.save()
-    if place.diet_token:
-        after_commit(_diet_unheld)
-    await record(
-        Act.PLACE_CHANGED,
-        now=now,
-        actor_id=actor_id,
-        subject_id=place.person_id,
-        object_id=place.id,
-        note=Note(codes=(place.status,)),
-    )
-
-
-async def fill(
-    seating: LockedSeating, offering: Offering, *, settings: Settings, now: datetime
-) -> int:
-    """Those who wait have the free seats, in the order of their turns; says how many.
-
-    Nobody moves up into what is cancelled or over.
-    """
-    if offering.state is not State.PUBLISHED or now >= offering.ends_at:
-        return 0
-    taken, waiting = await numbers_of(seating.id)
-    free = min(seats_to_fill(seating.seats, taken), waiting)
-    if not free:
-        return 0
-    first = (
-        await Place.filter(seating_id=seating.id, status=PlaceStatus.WAITING.value)
-        .order_by("turn")
-        .limit(free)
-        .select_related("person")
-    )
-    await Place.filter(id__in=[place.id for place in first]).update(
-        status=PlaceStatus.CONFIRMED.value, changed_at=now
-    )
-    mails: list[Mail] = []
-    entries: list[Entry] = []
-    for place in first:
-        told = Told.of(place.id, place.person)
-        mails.append(letter(News.MOVED_UP, offering, told, settings=settings, now=now))
-        entries.append(
-            entry(
-                Act.PLACE_CHANGED,
-                now=now,
-                subject_id=place.person_id,
-                object_id=place.id,
-                note=Note(codes=(PlaceStatus.CONFIRMED.value,)),
-            )
-        )
-    await queue_many(mails)
-    await record_many(entries)
-    return len(first)
+        await fill(seating, offering, settings=settings, now=now)
 
 
 async def hold_diet(place_id: UUID, token: str) -> bool:

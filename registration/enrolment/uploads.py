@@ -77,7 +77,8 @@ class UploadLine:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What enrolling a list did. ``already`` had a place before; ``left`` got none."""
+    """What enrolling a list did. ``already`` had a place before; ``left`` got none;
+    ``held`` wait for an approval or a look by staff."""
 
     confirmed: int
     waiting: int
@@ -85,6 +86,7 @@ class Outcome:
     left: tuple[LeftRow, ...]
     headings: tuple[str, ...]
     sheet: str
+    held: int = 0
 
 
 OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
@@ -212,7 +214,7 @@ async def enrol(
         )
         answers = await enrol_group(offering, group, settings=settings, now=now)
         outcome = _outcome(work, ready, answers)
-        enrolled = outcome.confirmed + outcome.waiting
+        enrolled = outcome.confirmed + outcome.waiting + outcome.held
         await Upload.filter(id=upload_id).update(
             content=None, reading=OUTCOME.dump_json(outcome), enrolled=enrolled
         )
@@ -251,6 +253,7 @@ def _outcome(work: Worklist, ready: Sequence[EmployeeRow], answers: Sequence[Row
     return Outcome(
         confirmed=sum(one.status is PlaceStatus.CONFIRMED for one in answers),
         waiting=sum(one.status is PlaceStatus.WAITING for one in answers),
+        held=sum(one.status is PlaceStatus.HELD for one in answers),
         already=sum(one.refused == "already_signed_up" for one in answers),
         left=tuple(left),
         headings=work.layout.headings,

@@ -125,7 +125,8 @@ DATA_MAP: Mapping[str, Table] = {
         subject="person_id",
         columns=_all(
             Kind.PARTICIPATION,
-            "status", "created_at", "changed_at", "ended_at", "source", "until", "reminded_at",
+            "status", "awaits", "created_at", "changed_at", "ended_at", "source", "until",
+            "reminded_at",
         )
         | _all(Kind.CHOICE, "agreed_at", "objected_at")
         | _all(
@@ -170,6 +171,30 @@ DATA_MAP: Mapping[str, Table] = {
         purpose=N_("to let your company enrol you and see what you have earned"),
         basis=Basis.LEGITIMATE_INTEREST,
         kept=_RELATION_KEPT,
+    ),
+    "company_approver": Table(
+        heading=N_("Companies for which you approve what is booked"),
+        subject="account__person_id",
+        columns=_all(Kind.ACCESS, "company_id", "account_id", "named_by", "named_at")
+        | _all(Kind.LINK, "id"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to let a company decide who approves its bookings"),
+        basis=Basis.CONTRACT,
+        kept=_RELATION_KEPT,
+    ),
+    "company_application": Table(
+        heading=N_("Applications to become a customer"),
+        columns=_all(Kind.NAME, "name")
+        | _all(Kind.CONTACT, "email", "language")
+        | _all(Kind.COMPANY, "company_name", "business_id")
+        | _all(
+            Kind.LINK,
+            "id", "asked_at", "decided_at", "decided_by", "company_id", "reason", "drop_at",
+        ),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to answer a company that asks to become a customer"),
+        basis=Basis.CONTRACT,
+        kept=N_("90 days after it was answered, or after it came if nobody answers"),
     ),
     "attendance": Table(
         heading=N_("Your attendance"),
@@ -454,6 +479,7 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "company": (
         "id", "name", "business_id", "street", "postal_code", "city", "country",
         "invoice_email", "einvoice_address", "einvoice_operator", "reference", "created_at",
+        "vat_number", "order_needed", "cost_centre", "verified_at", "verified_by",
     ),
     "training": (
         "id", "slug", "title", "summary", "aims", "qualifies_for", "topic", "length_minutes",

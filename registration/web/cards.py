@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine, Sought
+from registration.catalogue.rules import State
 from registration.enrolment.queries import Occupancy, occupancies
 from registration.i18n import (
     _,
@@ -57,6 +58,7 @@ class Card:
     price: str
     occupancy: Occupancy
     standing: Standing
+    tentative: bool
     words: str
     starts_at: datetime
 
@@ -155,6 +157,7 @@ def _card(
         price=price,
         occupancy=seats,
         standing=standing_of(line, seats, now=now),
+        tentative=line.terms.tentative and line.state is State.PUBLISHED,
         words=" ".join(texts).casefold(),
         starts_at=line.starts_at,
     )

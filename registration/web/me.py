@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,25 +28,39 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment import queries as enrolment
+from registration.enrolment.interests import InterestLine, interests_of
+from registration.enrolment.objections import answers_of
 from registration.enrolment.queries import PlaceLine
-from registration.enrolment.rules import NotCancellable, PlaceNotFound
+from registration.enrolment.rules import (
+    Awaits,
+    By,
+    NotCancellable,
+    PlaceNotFound,
+    PlaceStatus,
+    TooLateToCancel,
+)
 from registration.enrolment.service import cancel
-from registration.i18n import _
+from registration.i18n import _, format_moment, ngettext, text_in
 from registration.people import queries as people
 from registration.people.rules import PersonNotFound
 from registration.qualifications import queries as qualifications
 from registration.qualifications.queries import CertificateLine
 from registration.web.calendar import person_url, place_url
+from registration.web.offer_state import OfferState, state_of
 from registration.web.said import Said, said
-from registration.web.standing import DateTile, date_tile_of
+from registration.web.standing import DateTile, date_tile_of, tentative_text
 
 OWN = roles(Role.PARTICIPANT)
+NO_ANSWERS: Mapping[UUID, bool] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class MyPlace:
     """``company`` is the one that took the place, or empty; ``asks_diet``: food restrictions can
-    be given or changed now."""
+    be given or changed now. ``until``: when its offer or its hold ends, in its zone; ``awaits``
+    what it waits for. ``notes`` say what happens next, a sentence each. ``moves``: it can be moved
+    to another date. ``answer`` is what the person said to a place that a company took: agrees,
+    objects, asked (nothing yet), or empty where there is nothing to say."""
 
     id: UUID
     said: Said
@@ -56,14 +72,32 @@ class MyPlace:
     asks_diet: bool
     holds_diet: bool
     can_cancel: bool
+    moves: bool
+    until: str
+    awaits: str
+    answer: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MyInterest:
+    """A training of whose new dates the person wants to hear; until ``ends``."""
+
+    title: str
+    path: str
+    ends: datetime
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """``by_link``: the person came by a mailed link, and is told of quicker ways."""
+    """``by_link``: the person came by a mailed link, and is told of quicker ways. ``offers`` are
+    the seats that wait for an answer, the first to end first."""
 
     name: str
     suggestions: int
+    offers: tuple[MyPlace, ...]
+    interests: tuple[MyInterest, ...]
     upcoming: tuple[MyPlace, ...]
     past: tuple[MyPlace, ...]
     certificates: tuple[CertificateLine, ...]
@@ -73,8 +107,13 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class CancelPage:
+    """``late``: until when it could have been cancelled here, or empty; then ``call`` are the ways
+    to reach the office, as (what to show, address)."""
+
     place: MyPlace
     refused: str
+    late: str
+    call: tuple[tuple[str, str], ...]
 
 
 def own_id(request: Request) -> tuple[Identity, UUID]:
@@ -98,11 +137,17 @@ async def home(request: Request) -> Response:
     who, person_id = own_id(request)
     now = clock.now()
     contact = await people.contact(person_id)
-    places = [_my(place, request, now=now) for place in await enrolment.places_of_person(person_id)]
+    lines = await enrolment.places_of_person(person_id)
+    said_so = await answers_of([line.id for line in lines if line.company_id])
+    offers = [line for line in lines if state_of(line, now=now) is OfferState.OPEN]
+    offers.sort(key=lambda line: (line.until or now, line.id))
+    places = [my_place(line, request, said_so, now=now) for line in lines if line not in offers]
     coming = [place for place in places if place.can_cancel]
     page = HomePage(
         name=contact.first_name,
         suggestions=len(await people.suggestions(person_id)),
+        offers=tuple(my_place(line, request, now=now) for line in offers),
+        interests=tuple(_interest(each) for each in await interests_of(person_id)),
         upcoming=tuple(sorted(coming, key=lambda place: place.tile[3])),
         past=tuple(place for place in places if not place.can_cancel),
         certificates=tuple(await qualifications.certificates_of(person_id, now=now)),
@@ -112,28 +157,63 @@ async def home(request: Request) -> Response:
     return page_response(request, "me/home.html", page)
 
 
+def _interest(line: InterestLine) -> MyInterest:
+    return MyInterest(
+        text_in(line.title),
+        f"/trainings/{line.slug}",
+        line.drop_at,
+        f"/me/interests/{line.id}/end",
+    )
+
+
 async def cancel_form(request: Request) -> Response:
-    place = _my(await own_place(request), request, now=clock.now())
-    refused = "" if place.can_cancel else _(NotCancellable.message)
-    return page_response(request, "me/cancel.html", CancelPage(place, refused))
+    place, now = await own_place(request), clock.now()
+    refused = "" if my_place(place, request, now=now).can_cancel else _(NotCancellable.message)
+    return _cancel_page(request, place, refused, now=now)
+
+
+def _cancel_page(
+    request: Request, line: PlaceLine, refused: str, *, now: datetime, status: int = 200
+) -> Response:
+    offering, house = line.offering, settings(request).organisation
+    last = offering.terms.cancels_until
+    late = last is not None and now >= last and line.status is PlaceStatus.CONFIRMED
+    reach = [(house.phone, f"tel:{house.phone}")] if house.phone else []
+    page = CancelPage(
+        my_place(line, request, now=now),
+        refused,
+        format_moment(last, zone=ZoneInfo(offering.zone)) if late and last and not refused else "",
+        (*reach, (house.email, f"mailto:{house.email}")),
+    )
+    return page_response(request, "me/cancel.html", page, status=status)
 
 
 async def cancel_place(request: Request) -> Response:
     who, _person_id = own_id(request)
     place, now = await own_place(request), clock.now()
     try:
-        await cancel(place.id, actor_id=who.account_id, settings=settings(request), now=now)
+        await cancel(
+            place.id,
+            by=By.PERSON,
+            actor_id=who.account_id,
+            settings=settings(request),
+            now=now,
+        )
+    except TooLateToCancel:
+        return _cancel_page(request, place, "", now=now, status=409)
     except NotCancellable as refusal:
-        page = CancelPage(_my(place, request, now=now), _(refusal.message))
-        return page_response(request, "me/cancel.html", page, status=409)
+        return _cancel_page(request, place, _(refusal.message), now=now, status=409)
     flash(request, "good", _("Your place is cancelled. A mail confirms it."))
     return redirect("/me")
 
 
-def _my(place: PlaceLine, request: Request, *, now: datetime) -> MyPlace:
+def my_place(
+    place: PlaceLine, request: Request, answers: Mapping[UUID, bool] = NO_ANSWERS, *, now: datetime
+) -> MyPlace:
     offering = place.offering
     stands = place.ended_at is None
     held = place.diet_token is not None
+    zone = ZoneInfo(offering.zone)
     return MyPlace(
         id=place.id,
         said=said(offering),
@@ -145,7 +225,47 @@ def _my(place: PlaceLine, request: Request, *, now: datetime) -> MyPlace:
         asks_diet=stands and (may_give(offering, now=now) or (held and asks(offering, now=now))),
         holds_diet=held,
         can_cancel=stands and now < offering.ends_at,
+        moves=offering.kind == "session"
+        and place.status in {PlaceStatus.CONFIRMED, PlaceStatus.WAITING}
+        and now < offering.starts_at,
+        until=format_moment(place.until, zone=zone) if place.until else "",
+        awaits=place.awaits.value,
+        answer=_answer(place, answers) if stands and now < offering.ends_at else "",
+        notes=tuple(_notes(place, now=now)) if stands and now < offering.starts_at else (),
     )
+
+
+def _answer(place: PlaceLine, answers: Mapping[UUID, bool]) -> str:
+    if place.company_id is None or place.status is PlaceStatus.WAITING:
+        return ""
+    if place.id not in answers:
+        return "asked"
+    return "agrees" if answers[place.id] else "objects"
+
+
+def _notes(place: PlaceLine, *, now: datetime) -> Iterator[str]:
+    """What is not settled about the place, and what happens next."""
+    offering = place.offering
+    until = format_moment(place.until, zone=ZoneInfo(offering.zone)) if place.until else ""
+    if place.status is PlaceStatus.HELD and place.awaits is Awaits.APPROVAL:
+        yield _("It waits for your company's approval until {until}.", until=until)
+    elif place.status is PlaceStatus.HELD:
+        yield _("We look at what the training needs before it is yours, by {until}.", until=until)
+    elif place.status is PlaceStatus.WAITING and offering.terms.offer_hours:
+        said_so = ngettext(
+            "When it is your turn, we offer you the seat by mail: you have {num} hour to answer.",
+            "When it is your turn, we offer you the seat by mail: you have {num} hours to answer.",
+            offering.terms.offer_hours,
+        )
+        yield said_so.format(num=offering.terms.offer_hours)
+    elif place.status is PlaceStatus.WAITING:
+        yield _("When a seat is free and it is your turn, it is yours, and we write to you.")
+    if unsure := tentative_text(offering):
+        yield unsure
+    last = offering.terms.cancels_until
+    if place.status is PlaceStatus.CONFIRMED and last is not None and now < last:
+        when = format_moment(last, zone=ZoneInfo(offering.zone))
+        yield _("You can cancel by yourself until {when}.", when=when)
 
 
 ROUTES: tuple[Endpoint, ...] = (

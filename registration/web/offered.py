@@ -19,8 +19,16 @@ from registration.i18n import format_date, format_moment, format_when
 from registration.ledger import queries as ledger
 from registration.web.kept import kept
 from registration.web.meals import meal_name
-from registration.web.public import length_text, validity_text
-from registration.web.standing import Price, Standing, language_name, standing_of, standing_text
+from registration.web.public import Needed, length_text, needed_before, validity_text
+from registration.web.standing import (
+    Price,
+    Standing,
+    language_name,
+    standing_of,
+    standing_text,
+    tentative_text,
+    terms_texts,
+)
 
 # These receipts are for the diet of one guest, not for those of the event.
 ONE_GUEST = frozenset({Reason.REGISTRATION_CANCELLED, Reason.WITHDRAWN})
@@ -29,9 +37,13 @@ MOST_RECEIPTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """``days`` are texts; ``where`` is empty when there is neither a place nor a link."""
+    """``days`` are texts; ``terms`` say what is special about signing up, a sentence each;
+    ``tentative`` is one of its own, empty when it is certain that it runs."""
 
     session: SessionLine
+    needs: tuple[Needed, ...]
+    tentative: str
+    terms: tuple[str, ...]
     occupancy: Occupancy
     standing: Standing
     standing_text: str
@@ -53,10 +65,12 @@ class DietsGone:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """``meals``: the day and its meals, in order. ``diets_go`` says when food restrictions are
-    deleted, ``diets_gone`` that they were."""
+    """``tentative`` and ``terms`` as of ``SessionPage``. ``meals``: the day and its meals in order.
+    ``diets_go`` says when food restrictions are deleted, ``diets_gone`` that they were."""
 
     event: EventLine
+    tentative: str
+    terms: tuple[str, ...]
     occupancy: Occupancy
     standing: Standing
     standing_text: str
@@ -93,6 +107,9 @@ async def session_page(request: Request) -> Response:
     standing = standing_of(line, occupancy, now=clock.now())
     page = SessionPage(
         session=line,
+        needs=await needed_before(line.training.id),
+        tentative=tentative_text(line),
+        terms=terms_texts(line),
         occupancy=occupancy,
         standing=standing,
         standing_text=standing_text(standing, line),
@@ -113,6 +130,8 @@ async def event_page(request: Request) -> Response:
     zone = ZoneInfo(line.zone)
     page = EventPage(
         event=line,
+        tentative=tentative_text(line),
+        terms=terms_texts(line),
         occupancy=occupancy,
         standing=standing,
         standing_text=standing_text(standing, line),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,11 +15,23 @@ from starlette.responses import Response
 from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import Sought, TrainingLine
+from registration.catalogue.prerequisites import needs_of
 from registration.catalogue.rules import GradeScale, TrainingNotFound, about
-from registration.edge import ANYONE, Endpoint, get, page_response, path_text, settings
+from registration.edge import (
+    ANYONE,
+    Endpoint,
+    get,
+    identity,
+    language,
+    page_response,
+    path_text,
+    settings,
+)
 from registration.enrolment.queries import occupancies
+from registration.forms import Form
 from registration.i18n import LANGUAGES, N_, NATIVE_NAMES, _, collation_key, ngettext, text_in
 from registration.web.cards import MOST, Card, session_card, upcoming
+from registration.web.contact_form import languages
 from registration.web.kept import kept
 from registration.web.month import Month, month_grid, month_of
 from registration.web.standing import language_name
@@ -131,12 +144,30 @@ class CataloguePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """A training that must have been completed; ``path`` is empty where it has no page, ``how``
+    says more where it must still be valid."""
+
+    title: str
+    path: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPage:
+    """``form`` asks to hear of new dates; ``known``: who asks is logged in, so that a click does.
+    ``asks``: it stands open, since no date is there or something is wrong with it."""
+
     training: TrainingLine
+    needs: tuple[Needed, ...]
     cards: tuple[Card, ...]
     length: str
     validity: str
     grades: str
+    form: Form
+    languages: tuple[tuple[str, str], ...]
+    known: bool
+    asks: bool
 
 
 async def catalogue_page(request: Request) -> Response:
@@ -204,18 +235,43 @@ async def training_page(request: Request) -> Response:
     training = await catalogue.training_by_slug(path_text(request, "slug"))
     if not training.published:
         raise TrainingNotFound
+    return await training_answer(request, training, Form(values={"language": language(request)}))
+
+
+async def training_answer(
+    request: Request, training: TrainingLine, form: Form, *, status: int = 200
+) -> Response:
     now = clock.now()
     lines = await catalogue.sessions(Sought(training=training.id, since=now), limit=MOST)
     seats = await occupancies({line.seating_id: line.seats for line in lines})
     cards = [session_card(line, seats[line.seating_id], now=now) for line in lines]
+    shown = tuple(card for card in cards if card.starts_at > now or card.standing.takes_people)
+    who = identity(request)
     page = TrainingPage(
         training=training,
-        cards=tuple(card for card in cards if card.starts_at > now or card.standing.takes_people),
+        needs=await needed_before(training.id),
+        cards=shown,
         length=length_text(training.length_minutes),
         validity=validity_text(training.valid_months),
         grades=_(GRADE_SCALES[training.grade_scale]),
+        form=form,
+        languages=languages(settings(request)),
+        known=who is not None and who.person_id is not None,
+        asks=bool(form.errors) or not any(card.has_seats for card in shown),
     )
-    return page_response(request, "public/training.html", page)
+    return page_response(request, "public/training.html", page, status=status)
+
+
+async def needed_before(training_id: UUID) -> tuple[Needed, ...]:
+    needs = (await needs_of([training_id])).get(training_id, ())
+    return tuple(
+        Needed(
+            text_in(need.title),
+            f"/trainings/{need.slug}" if need.public else "",
+            _("valid when the session begins") if need.valid else "",
+        )
+        for need in needs
+    )
 
 
 def _choices(cards: Iterable[Card]) -> Choices:

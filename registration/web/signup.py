@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from registration import db
+from registration.catalogue.lines import SessionLine
 from registration.catering.rules import Diet, asks, kitchen_closes_at
 from registration.catering.service import register_guest
 from registration.edge import (
@@ -27,7 +28,13 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment.queries import Occupancy
-from registration.enrolment.rules import AlreadySignedUp, SubmissionReused, Taken
+from registration.enrolment.rules import (
+    AlreadySignedUp,
+    PrerequisitesMissing,
+    ShownTo,
+    SubmissionReused,
+    Taken,
+)
 from registration.enrolment.service import SignUp, sign_up
 from registration.errors import Conflict, FieldError, Invalid
 from registration.forms import Form, Refused
@@ -54,8 +61,16 @@ from registration.web.diet_form import (
 )
 from registration.web.kept import is_anybody, moment, zipped
 from registration.web.offered import occupancy_of
+from registration.web.public import Needed, needed_before
 from registration.web.said import Said, said_of
-from registration.web.standing import Standing, standing_of, standing_text
+from registration.web.standing import (
+    Standing,
+    overlap_text,
+    standing_of,
+    standing_text,
+    tentative_text,
+    terms_texts,
+)
 from registration.web.wanted import Wanted, wanted_event, wanted_session
 
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
@@ -69,9 +84,10 @@ _SUBMISSION = re.compile(r"[0-9a-f]{32}\Z")
 @dataclass(frozen=True, slots=True)
 class SignUpPage:
     """``known``: who signs up is logged in, so that name and address stand. ``refused`` says why
-    the sending was refused as a whole, ``look_at_me`` that ``/me`` tells more. ``diet``: the
-    choices where food restrictions can be given, else None; ``kitchen_closed`` then says since when
-    the kitchen takes none, where it did."""
+    the sending was refused as a whole, ``lacks`` what must be completed first, ``look_at_me`` that
+    ``/me`` tells more. ``offers``: a freed seat is offered, not given. ``diet``: the choices where
+    food restrictions can be given, else None; ``kitchen_closed`` then says since when the kitchen
+    takes none, where it did."""
 
     said: Said
     form: Form
@@ -81,7 +97,12 @@ class SignUpPage:
     standing_text: str
     known: bool
     refused: str
+    lacks: tuple[str, ...]
     look_at_me: bool
+    needs: tuple[Needed, ...]
+    offers: bool
+    tentative: str
+    terms: tuple[str, ...]
     countries: tuple[Option, ...]
     languages: tuple[Option, ...]
     diet: DietChoices | None
@@ -103,9 +124,17 @@ class SignUpPage:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationPage:
+    """``until``: when the place's hold ends, in its own zone; ``awaits`` what it still needs.
+    ``overlaps``: what a person who is logged in has at the same time."""
+
     said: Said
     status: str
     position: int | None
+    until: str
+    awaits: str
+    overlaps: tuple[str, ...]
+    tentative: str
+    offer_hours: int | None
     email: str
     calendar_url: str
     catered: bool
@@ -132,7 +161,7 @@ async def _empty_form(request: Request, wanted: Wanted) -> Response:
     """For a visitor whom we do not know only the token differs from the last one's form."""
     if is_anybody(request):
         return await _kept_form(request, wanted)
-    contact = await _known_contact(request)
+    contact = await known_contact(request)
     values = contact_values(contact) if contact else {"language": language(request)}
     form = replace(empty_diet_form(wanted.offering, values=values), token=uuid4().hex)
     return await _form_page(request, wanted, form, known=contact is not None)
@@ -154,16 +183,16 @@ async def _kept_form(request: Request, wanted: Wanted) -> Response:
 
 async def _submit(request: Request, wanted: Wanted) -> Response:
     posted = await read_form(request)
-    contact = await _known_contact(request)
+    contact = await known_contact(request)
     token = posted.get("token", "")
     token = token if _SUBMISSION.match(token) else uuid4().hex
     form = replace(posted.form(), token=token)
     try:
-        _check_trap(posted)
+        check_trap(posted)
         wish, diet = _wish(request, posted, known=contact, token=token, wanted=wanted)
         taken = await _take(wanted, wish, diet, request=request, known=contact)
     except Invalid as wrong:
-        again = _without_trap(form).with_errors(flat(wrong.errors))
+        again = without_trap(form).with_errors(flat(wrong.errors))
         return await _form_page(request, wanted, again, known=contact is not None, status=422)
     except Conflict as conflict:
         if isinstance(conflict, SubmissionReused):
@@ -173,10 +202,16 @@ async def _submit(request: Request, wanted: Wanted) -> Response:
         return await _form_page(
             request, wanted, form, known=contact is not None, status=409, conflict=conflict
         )
+    zone = ZoneInfo(wanted.offering.zone)
     page = ConfirmationPage(
         said=said_of(wanted.line),
         status=taken.status.value,
         position=taken.position,
+        until=format_moment(taken.until, zone=zone) if taken.until else "",
+        awaits=taken.awaits.value,
+        overlaps=tuple(overlap_text(each) for each in taken.overlaps),
+        tentative=tentative_text(wanted.line),
+        offer_hours=wanted.offering.terms.offer_hours,
         email=wish.contact.email,
         calendar_url=place_url(taken.id, settings(request)),
         catered=wanted.asks_diet,
@@ -219,10 +254,19 @@ def _wish(
     if contact is None or errors:
         raise Refused(*errors)
     consents = tuple(purpose for purpose in OPTIONAL_CONSENTS if posted.get(purpose.value) == "1")
-    return SignUp(contact, Source.SELF, consents=consents, submission=token), diet
+    who = identity(request)
+    wish = SignUp(
+        contact,
+        Source.SELF,
+        consents=consents,
+        submission=token,
+        shown_to=ShownTo.PERSON if known else ShownTo.NOBODY,
+        logged_in=who.person_id if who else None,
+    )
+    return wish, diet
 
 
-def _check_trap(posted: Posted) -> None:
+def check_trap(posted: Posted) -> None:
     """People do not see the field; programs that fill in every field do. A person whose browser
     filled it in sends the form again, and it is empty then."""
     if posted.get(TRAP):
@@ -231,7 +275,7 @@ def _check_trap(posted: Posted) -> None:
         )
 
 
-def _without_trap(form: Form) -> Form:
+def without_trap(form: Form) -> Form:
     return replace(form, values={**form.values, TRAP: ""})
 
 
@@ -255,7 +299,16 @@ async def _form_page(
         standing_text=standing_text(standing, wanted.line),
         known=known,
         refused=_(conflict.message, **conflict.params) if conflict else "",
+        lacks=tuple(lack.said() for lack in conflict.lacks)
+        if isinstance(conflict, PrerequisitesMissing)
+        else (),
         look_at_me=isinstance(conflict, AlreadySignedUp),
+        needs=await needed_before(wanted.line.training.id)
+        if isinstance(wanted.line, SessionLine)
+        else (),
+        offers=wanted.offering.terms.offer_hours is not None,
+        tentative=tentative_text(wanted.line),
+        terms=terms_texts(wanted.line),
         countries=countries(form.values.get("country", "")),
         languages=languages(settings(request)),
         diet=diet_choices(wanted.offering) if wanted.asks_diet else None,
@@ -272,7 +325,7 @@ def _kitchen_closed(wanted: Wanted) -> str:
     return format_moment(closed, zone=ZoneInfo(wanted.offering.zone))
 
 
-async def _known_contact(request: Request) -> Contact | None:
+async def known_contact(request: Request) -> Contact | None:
     who = identity(request)
     return await people.contact(who.person_id) if who and who.person_id else None
 

@@ -12,9 +12,20 @@ from babel import Locale
 from babel.dates import format_skeleton
 
 from registration.catalogue.lines import EventLine, SessionLine
-from registration.catalogue.rules import State, vat_basis_points
+from registration.catalogue.rules import Offering, State, vat_basis_points
 from registration.enrolment.queries import Occupancy
-from registration.i18n import N_, _, format_moment, format_money, format_number, language
+from registration.enrolment.rules import Overlap
+from registration.i18n import (
+    N_,
+    _,
+    format_moment,
+    format_money,
+    format_number,
+    format_when,
+    language,
+    ngettext,
+    text_in,
+)
 
 
 class Standing(StrEnum):
@@ -67,6 +78,45 @@ def standing_text(standing: Standing, line: SessionLine | EventLine) -> str:
     if standing is Standing.OPEN:
         return _("Sign up by {when}.", when=format_moment(line.closes_at, zone=zone))
     return _(SAID[standing])
+
+
+def tentative_text(line: SessionLine | EventLine | Offering) -> str:
+    """What must happen before it is certain that it runs; empty once it is."""
+    terms = line.terms
+    if not terms.tentative or line.state is not State.PUBLISHED or terms.minimum is None:
+        return ""
+    said = ngettext(
+        "Takes place when {num} has signed up.",
+        "Takes place when {num} have signed up.",
+        terms.minimum,
+    ).format(num=terms.minimum)
+    if terms.decide_by is None:
+        return said
+    when = format_moment(terms.decide_by, zone=ZoneInfo(line.zone))
+    return " ".join((said, _("It is decided by {when}.", when=when)))
+
+
+def terms_texts(line: SessionLine | EventLine | Offering) -> tuple[str, ...]:
+    """What is good to know before signing up, a sentence each."""
+    terms, zone, found = line.terms, ZoneInfo(line.zone), []
+    if terms.cancels_until is not None:
+        when = format_moment(terms.cancels_until, zone=zone)
+        found.append(_("You can cancel by yourself until {when}.", when=when))
+    if terms.offer_hours is not None:
+        said = ngettext(
+            "A freed seat is offered to who waits first, for {num} hour.",
+            "A freed seat is offered to who waits first, for {num} hours.",
+            terms.offer_hours,
+        )
+        found.append(said.format(num=terms.offer_hours))
+    return tuple(found)
+
+
+def overlap_text(other: Overlap) -> str:
+    """``First aid, 1.3.2027 9.00–16.00``: what somebody has at the same time."""
+    zone = ZoneInfo(other.zone)
+    days = ", ".join(format_when(start, end, zone=zone) for start, end in other.days)
+    return f"{text_in(other.title)}, {days}"
 
 
 @dataclass(frozen=True, slots=True)

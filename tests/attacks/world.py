@@ -26,9 +26,14 @@ from registration.catalogue.queries import event_offering, session_offering
 from registration.catalogue.rules import EventGiven, SessionGiven, TrainingGiven, VenueGiven
 from registration.catering.rules import DietGiven
 from registration.catering.service import register_guest
-from registration.companies.rules import CompanyGiven
+from registration.companies.applications import apply
+from registration.companies.models import Application
+from registration.companies.rules import ApplicationGiven, CompanyGiven
 from registration.companies.service import add_company
 from registration.enrolment.employees import enrol_one
+from registration.enrolment.holds import hold_seats
+from registration.enrolment.interests import interests_of, tell_me
+from registration.enrolment.models import Place
 from registration.enrolment.service import SignUp, sign_up
 from registration.enrolment.uploads import receive
 from registration.forms import parse
@@ -184,6 +189,8 @@ async def _places(side: Side, name: str, settings: Settings) -> None:
     ids["place"] = (await sign_up(session, wish, settings=settings, now=now)).id
     diet = parse(DietGiven, DIET).diet()
     ids["guest"] = (await register_guest(event, wish, diet, settings=settings, now=now)).id
+    await tell_me(self_, ids["training"], source=Source.SELF, settings=settings, now=now)
+    ids["interest"] = (await interests_of(ids["person"]))[0].id
     employed = Contact("Eero", f"Employee{name}", f"eero-{name}@example.fi", language="en")
     answer = await enrol_one(
         session,
@@ -195,6 +202,21 @@ async def _places(side: Side, name: str, settings: Settings) -> None:
     )
     assert answer.place_id is not None
     ids["employee"] = answer.place_id
+    ids["worker"] = (await Place.get(id=answer.place_id)).person_id
+    (seat,) = await hold_seats(
+        session,
+        company_id=ids["company"],
+        actor_id=side.accounts[Role.COORDINATOR],
+        number=1,
+        settings=settings,
+        now=now,
+    )
+    ids["seat"] = seat.id
+    number = {"a": "0112038-9", "b": "1572860-0"}[name]
+    asked = {"company": f"Asking {name}", "business_id": number, "name": "Essi Esi"}
+    given = parse(ApplicationGiven, asked | {"email": f"essi-{name}@example.fi"})
+    await apply(given, now=now)
+    ids["application"] = (await Application.get(business_id=number)).id
     ids["upload"] = await receive(
         f"first name;last name;email\nSami;Salo;sami-{name}@example.fi\n".encode(),
         "people.csv",

@@ -12,14 +12,17 @@ from tests.browser.site import Visitors
 from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
 
 # Opened by a link that works once (see the states that no link leads to), or by who has a second
-# factor or needs one (see test_passkeys), or by a caterer (see the states).
+# factor or needs one (see test_passkeys), or by a caterer (see the states), or by a mail's link.
 ONCE = {
+    "/company/apply/sent",
+    "/interest/{token}",
     "/kitchen/{token}",
     "/login/second",
     "/login/{secret}",
     "/me/security/codes",
     "/me/security/passkeys/new",
     "/me/security/passkeys/{id}",
+    "/offers/{token}",
 }
 # Who walks in turn; the office has as many pages as all others together.
 PARTS = {"people": ("", "participant", "coordinator", "trainer"), "office": ("organiser", "staff")}

@@ -28,13 +28,15 @@ OPEN = {
     "/verify/key.pem", "/privacy", "/accessibility", "/login", "/login/{secret}", "/login/passkey",
     "/login/passkey/options", "/login/sso", "/login/sso/callback", "/healthz",
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
-    "/kitchen/{token}", "/kitchen/{token}/sheet.pdf",
+    "/kitchen/{token}", "/kitchen/{token}/sheet.pdf", "/company/apply", "/company/apply/sent",
+    "/offers/{token}", "/interest/{token}", "/trainings/{slug}/interest",
     "/dev/mail", "/dev/mail/{id}", "/dev/mail/{id}/body", "/patterns", "/api",
 }  # fmt: skip
 OPEN_API = {
     "/api/v1/openapi.json", "/api/v1/trainings", "/api/v1/trainings/{id}", "/api/v1/sessions",
     "/api/v1/sessions/{id}", "/api/v1/events", "/api/v1/events/{id}",
     "/api/v1/sessions/{id}/enrolments", "/api/v1/events/{id}/registrations",
+    "/api/v1/trainings/{id}/interest",
 }  # fmt: skip
 SCOPES = {
     Role.STAFF: Scope.STAFF,

@@ -11,6 +11,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import TooFewSeats
 from registration.enrolment.changes import cancel_session, change_session
 from registration.enrolment.models import Place
+from registration.enrolment.moving import substitute
 from registration.enrolment.queries import counts, place, places_on
 from registration.enrolment.rules import (
     AlreadySignedUp,
@@ -23,7 +24,7 @@ from registration.enrolment.rules import (
     Taken,
     place_for,
 )
-from registration.enrolment.service import cancel, sign_up, substitute
+from registration.enrolment.service import cancel, sign_up
 from registration.ledger.models import Entry
 from registration.mail.models import Mail
 from registration.people.models import Person

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +18,9 @@ from registration.accounts.letters import SecurityMail
 from registration.accounts.logins import LoginMail
 from registration.accounts.review import EndingMail, ReviewMail
 from registration.accounts.service import AddressMail, InvitedMail
+from registration.companies.applications import AnswerMail
+from registration.enrolment.company_letters import CompanyMail, CompanyNews
+from registration.enrolment.interests import InterestMail
 from registration.enrolment.letters import News, PlaceMail
 from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
@@ -43,17 +47,31 @@ PLACE = PlaceMail(
     enrolled_by=f"{LONG[:90]} Oy",
     catered=True,
     kind="event",
+    until="1.4.2026 9.00",
+    act_url=URL,
+    reason=LONG,
+    tentative=True,
+    decide_by="1.4.2026 9.00",
+    overlaps=(f"{LONG}, 1.4.2026 9.00–16.00",),
+    offer_hours=24,
 )
+COMPANY = CompanyMail(LONG, ("1.4.2026 9.00–16.00",), 7, "1.4.2026 9.00", LONG, False, URL)
+INTEREST = InterestMail(LONG, ("1.4.2026 9.00–16.00",), LONG[:60], URL, URL, URL)
 CERTIFICATE = CertificateMail(LONG, "RK-2026-004711", date(2031, 4, 1), URL, URL, URL)
 LOGIN = LoginMail((("Aino Virtanen", URL), (LONG, URL)), 15)
 PAGES: dict[str, object] = {
     **{f"place-{news.value}": PLACE for news in News},
+    **{f"company-{news.value}": COMPANY for news in CompanyNews},
+    "interest-noted": replace(INTEREST, whens=(), where=""),
+    "interest-open": INTEREST,
     "certificate-issued": CERTIFICATE,
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),
     "login-help": HelpMail(LONG, URL),
     "invited": InvitedMail(LONG, f"{LONG[:90]} Oy", LONG, URL),
     "address-changed": AddressMail(LONG, True),
+    "customer-accepted": AnswerMail(LONG, f"{LONG[:90]} Oy", "", URL, 24),
+    "customer-refused": AnswerMail(LONG, f"{LONG[:90]} Oy", LONG, URL, 0),
     "access-ending": EndingMail(LONG, (("staff", NOON), ("organiser", NOON))),
     "access-review": ReviewMail(7, URL),
 }

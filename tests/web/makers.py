@@ -64,21 +64,25 @@ async def make_session(
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
     made_at: datetime | None = None,
+    **terms: object,
 ) -> SessionLine:
     first = starts_at or soon()
-    given = SessionGiven(
-        training=training or await make_training(),
-        days=tuple(
-            Day(starts_at=first + number * DAY, ends_at=first + number * DAY + 7 * HOUR)
-            for number in range(days)
-        ),
-        capacity=capacity,
-        language=language,
-        venue=venue,
-        price_cents=price_cents,
-        waiting_open=waiting_open,
-        opens_at=opens_at,
-        closes_at=closes_at,
+    given = SessionGiven.model_validate(
+        {
+            "training": training or await make_training(),
+            "days": tuple(
+                Day(starts_at=first + number * DAY, ends_at=first + number * DAY + 7 * HOUR)
+                for number in range(days)
+            ),
+            "capacity": capacity,
+            "language": language,
+            "venue": venue,
+            "price_cents": price_cents,
+            "waiting_open": waiting_open,
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+            **terms,
+        }
     )
     made = await service.add_session(given, actor_id=None, now=made_at or clock.now())
     return await catalogue.session(made)

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.company import access, home, lists, places, sessions
+from registration.web.company import (
+    access,
+    approvals,
+    billing,
+    book,
+    home,
+    instead,
+    leaving,
+    lists,
+    people,
+    places,
+    seats,
+    sessions,
+)
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
+    *people.ROUTES,
+    *leaving.ROUTES,
     *sessions.ROUTES,
+    *book.ROUTES,
+    *seats.ROUTES,
     *places.ROUTES,
+    *instead.ROUTES,
     *lists.ROUTES,
+    *approvals.ROUTES,
+    *billing.ROUTES,
     *access.ROUTES,
 )

@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.accounts.grants import GrantNotFound, end_grant
-from registration.accounts.overview import Holder, holders
-from registration.accounts.rules import AccountExists, Role
+from registration.accounts.overview import Holder
+from registration.accounts.rules import AccountExists
 from registration.accounts.service import invite
+from registration.companies import queries as companies
+from registration.companies.coordinators import coordinators, end_coordinator, name_approvers
+from registration.companies.rules import ApproverNotCoordinator
 from registration.edge import (
     Endpoint,
     flash,
@@ -27,7 +29,7 @@ from registration.edge import (
     require,
     settings,
 )
-from registration.errors import FieldError
+from registration.errors import Conflict, FieldError
 from registration.forms import Command, Form, Refused, parse
 from registration.i18n import _
 from registration.people.rules import Email, Language, Line, clean_text
@@ -44,11 +46,13 @@ class InviteGiven(Command):
 
 @dataclass(frozen=True, slots=True)
 class AccessPage:
-    """``me``: the reader, who does not end their own access here."""
+    """``me``: the reader. ``approvers`` are accounts; ``trouble`` says why nothing was done."""
 
     portal: Portal
     people: tuple[Holder, ...]
+    approvers: frozenset[UUID]
     me: UUID
+    trouble: str
     form: Form
     languages: tuple[Option, ...]
 
@@ -86,21 +90,51 @@ async def add(request: Request) -> Response:
 
 
 async def end(request: Request) -> Response:
+    """A colleague's access or one's own; the last one's is for staff."""
     portal, who, now = await portal_of(request), require(request), clock.now()
+    known = await coordinators(portal.id, now=now)
     grant_id = path_id(request, "grant")
-    known = await holders(Role.COORDINATOR, scope_id=portal.id, now=now)
-    if grant_id not in {each.grant_id for each in known if each.account_id != who.account_id}:
-        raise GrantNotFound
-    await end_grant(grant_id, actor_id=who.account_id, now=now)
+    own = grant_id in {each.grant_id for each in known if each.account_id == who.account_id}
+    try:
+        await end_coordinator(portal.id, grant_id, actor_id=who.account_id, now=now)
+    except Conflict as refused:
+        start = Form(values={"language": who.language})
+        trouble = _(refused.message, **refused.params)
+        return await _answer(request, portal, start, trouble=trouble, status=409)
+    if own:
+        flash(request, "good", _("You no longer enrol for {company}.", company=portal.name))
+        return redirect("/")
     flash(request, "good", _("This person no longer enrols for you."))
     return redirect(portal.url("/company/access"))
 
 
-async def _answer(request: Request, portal: Portal, form: Form, *, status: int = 200) -> Response:
+async def approvers(request: Request) -> Response:
+    """Those who are ticked approve what the others book."""
+    portal, who = await portal_of(request), require(request)
+    posted = await read_form(request)
+    try:
+        ids = {UUID(text) for text in posted.many("approver")}
+        await name_approvers(portal.id, ids, actor_id=who.account_id, now=clock.now())
+    except ValueError:
+        raise ApproverNotCoordinator from None
+    if ids:
+        text = _("What others book waits from now on until it is approved.")
+    else:
+        text = _("Nothing that is booked from now on waits for approval.")
+    flash(request, "good", text)
+    return redirect(portal.url("/company/access"))
+
+
+async def _answer(
+    request: Request, portal: Portal, form: Form, *, trouble: str = "", status: int = 200
+) -> Response:
+    now = clock.now()
     page = AccessPage(
         portal,
-        tuple(await holders(Role.COORDINATOR, scope_id=portal.id, now=clock.now())),
+        tuple(await coordinators(portal.id, now=now)),
+        await companies.approvers(portal.id, now=now),
         require(request).account_id,
+        trouble,
         form,
         languages(settings(request)),
     )
@@ -110,5 +144,6 @@ async def _answer(request: Request, portal: Portal, form: Form, *, status: int =
 ROUTES: tuple[Endpoint, ...] = (
     get("/company/access", show, COORDINATORS),
     post("/company/access", add, COORDINATORS, fresh=True),
+    post("/company/access/approvers", approvers, COORDINATORS, fresh=True),
     post("/company/access/{grant}/end", end, COORDINATORS, fresh=True),
 )

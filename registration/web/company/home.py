@@ -1,26 +1,32 @@
-"""The company's first page, what needs doing today, and its people."""
+"""The company's first page: what needs doing today comes first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.edge import get, page_response
+from registration.companies import queries as companies
+from registration.companies.queries import CompanyLine
+from registration.edge import get, page_response, require
 from registration.enrolment import roster, uploads
-from registration.enrolment.roster import Employee
+from registration.enrolment.approvals import waiting_for_approval
+from registration.enrolment.holds import held_of_company
 from registration.enrolment.uploads import UploadLine, UploadState
-from registration.i18n import _, text_in
+from registration.i18n import format_moment, text_in
+from registration.qualifications import workforce
+from registration.qualifications.workforce import Qualified, Wanted
 from registration.web.cards import days_text
 from registration.web.company.portal import COORDINATORS, Portal, portal_of
 from registration.web.said import said_of
 from registration.web.standing import DateTile, date_tile_of
 
 LONGEST_SEARCH = 80
+SOON_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,29 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatsToName:
+    """Seats on one session that are kept without names, until the first of them goes."""
+
+    title: str
+    path: str
+    number: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
+    """``approvals`` wait for the reader if ``approves``, else for a colleague. ``ending`` people
+    have something that ends within ``SOON_DAYS``."""
+
     portal: Portal
+    company: CompanyLine
+    approvals: int
+    approves: bool
+    seats: tuple[SeatsToName, ...]
     sessions: tuple[SessionRow, ...]
     lists: tuple[UploadLine, ...]
     employees: int
+    ending: int
 
     @property
     def seated(self) -> int:
@@ -52,28 +76,38 @@ class HomePage:
         return sum(row.waiting for row in self.sessions)
 
 
-@dataclass(frozen=True, slots=True)
-class PeoplePage:
-    portal: Portal
-    people: tuple[Employee, ...]
-    total: int
-    words: str
-    next_url: str
-    prev_url: str
-    status: str
-
-
 async def home(request: Request) -> Response:
-    portal = await portal_of(request)
-    now = clock.now()
+    portal, now = await portal_of(request), clock.now()
     tallies = await roster.coming_sessions(portal.id, now=now)
+    soon = Wanted(qualified=Qualified.EXPIRING, days=SOON_DAYS)
+    approvers = await companies.approvers(portal.id, now=now)
     page = HomePage(
         portal=portal,
+        company=await companies.company(portal.id),
+        approvals=len(await waiting_for_approval(portal.id)),
+        approves=require(request).account_id in approvers,
+        seats=await _seats(portal, now=now),
         sessions=tuple(_row(one, portal) for one in tallies),
         lists=tuple(await uploads.uploads(portal.id, state=UploadState.OPEN, now=now)),
-        employees=await roster.employee_count(portal.id),
+        employees=await workforce.number(portal.id, now=now),
+        ending=len(await workforce.names(portal.id, soon, now=now)),
     )
     return page_response(request, "company/home.html", page)
+
+
+async def _seats(portal: Portal, *, now: datetime) -> tuple[SeatsToName, ...]:
+    found: dict[str, SeatsToName] = {}
+    held = [line for line in await held_of_company(portal.id) if line.until > now]
+    for line in sorted(held, key=lambda line: line.until):
+        path = portal.url(f"/company/sessions/{line.offering.id}#seats")
+        known = found.get(path)
+        found[path] = SeatsToName(
+            text_in(line.offering.title),
+            path,
+            known.number + 1 if known else 1,
+            known.until if known else format_moment(line.until, zone=ZoneInfo(line.offering.zone)),
+        )
+    return tuple(found.values())
 
 
 def _row(tally: roster.SessionTally, portal: Portal) -> SessionRow:
@@ -90,41 +124,10 @@ def _row(tally: roster.SessionTally, portal: Portal) -> SessionRow:
     )
 
 
-async def people(request: Request) -> Response:
-    portal = await portal_of(request)
-    words = " ".join(request.query_params.get("q", "")[:LONGEST_SEARCH].split())
-    found = await roster.employees(portal.id, words=words, number=page_number(request))
-    first = (found.number - 1) * roster.PAGE + 1
-
-    def url(number: int) -> str:
-        query = {"q": words} if words else {}
-        return portal.url("/company/people?" + urlencode({**query, "page": number}))
-
-    page = PeoplePage(
-        portal=portal,
-        people=found.people,
-        total=found.total,
-        words=words,
-        next_url=url(found.number + 1) if found.number < found.pages else "",
-        prev_url=url(found.number - 1) if found.number > 1 else "",
-        status=_(
-            "{first}–{last} of {all}",
-            first=first,
-            last=first + len(found.people) - 1,
-            all=found.total,
-        )
-        if found.pages > 1
-        else "",
-    )
-    return page_response(request, "company/people.html", page)
-
-
 def page_number(request: Request, name: str = "page") -> int:
+    """Counted from 1; what is no number is the first."""
     text = request.query_params.get(name, "1")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
 
-ROUTES = (
-    get("/company", home, COORDINATORS),
-    get("/company/people", people, COORDINATORS),
-)
+ROUTES = (get("/company", home, COORDINATORS),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import SessionLine, Sought
 from registration.catalogue.queries import session_offering
+from registration.companies import queries as companies
 from registration.edge import (
     UPLOAD_BODY,
     Stop,
@@ -27,13 +29,15 @@ from registration.edge import (
 )
 from registration.enrolment import employees, roster, uploads
 from registration.enrolment.desk import DESK
+from registration.enrolment.holds import held_on
 from registration.enrolment.queries import Occupancy, PlaceLine, occupancies
 from registration.enrolment.rules import PlaceStatus
 from registration.errors import Conflict, FieldError, Invalid
 from registration.forms import Form, Refused
-from registration.i18n import _
+from registration.i18n import _, format_moment
 from registration.web.cards import Card, session_card
 from registration.web.company.home import LONGEST_SEARCH, page_number
+from registration.web.company.order import order_number
 from registration.web.company.portal import COORDINATORS, Portal, portal_of
 from registration.web.contact_form import Option, contact_given, countries, flat, languages
 from registration.web.offered import occupancy_of, seen_session
@@ -61,6 +65,16 @@ class SessionsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A seat without a name; ``until`` is when it goes to others."""
+
+    number: int
+    id: str
+    until: str
+    order_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPage:
     """``people`` are those of one page; ``total`` of all of ours here."""
 
@@ -77,6 +91,9 @@ class SessionPage:
     refused: str
     next_url: str
     prev_url: str
+    held: tuple[HeldRow, ...]
+    seats: Form
+    order_needed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,7 @@ class EnrolPage:
     countries: tuple[Option, ...]
     languages: tuple[Option, ...]
     refused: str
+    order_needed: bool
 
 
 async def choose(request: Request) -> Response:
@@ -121,18 +139,20 @@ async def choose(request: Request) -> Response:
 async def session(request: Request) -> Response:
     portal, line = await portal_of(request), await seen_session(request)
     DESK.warm()
-    return await _session_page(request, portal, line)
+    return await session_page(request, portal, line)
 
 
-async def _session_page(
+async def session_page(
     request: Request,
     portal: Portal,
     line: SessionLine,
     *,
     errors: Sequence[FieldError] = (),
+    seats: Form | None = None,
     refused: str = "",
     status: int = 200,
 ) -> Response:
+    """``errors`` are about the file, ``seats`` is the form of seats without names."""
     people = await roster.people_on(portal.id, line.seating_id)
     pages = max(1, -(-len(people) // ON_PAGE))
     number = min(max(1, page_number(request)), pages)
@@ -153,8 +173,22 @@ async def _session_page(
         refused=refused,
         next_url=portal.url(f"{path}?page={number + 1}#people") if number < pages else "",
         prev_url=portal.url(f"{path}?page={number - 1}#people") if number > 1 else "",
+        held=await _held(portal, line),
+        seats=seats or Form(),
+        order_needed=(await companies.company(portal.id)).order_needed,
     )
     return page_response(request, "company/session.html", page, status=status)
+
+
+async def _held(portal: Portal, line: SessionLine) -> tuple[HeldRow, ...]:
+    """Our seats without names here."""
+    zone = ZoneInfo(line.zone)
+    return tuple(
+        HeldRow(number, str(each.id), format_moment(each.until, zone=zone), each.order_number)
+        for number, each in enumerate(
+            (each for each in await held_on(line.seating_id) if each.company_id == portal.id), 1
+        )
+    )
 
 
 async def upload(request: Request) -> Response:
@@ -172,22 +206,22 @@ async def upload(request: Request) -> Response:
         )
     except Stop as stopped:
         wrong = FieldError("file", stopped.code, stopped.message)
-        return await _session_page(request, portal, line, errors=[wrong], status=stopped.status)
+        return await session_page(request, portal, line, errors=[wrong], status=stopped.status)
     except Invalid as wrong_file:
         errors = wrong_file.errors or (
             FieldError("file", wrong_file.code, wrong_file.message, wrong_file.params),
         )
-        return await _session_page(request, portal, line, errors=errors, status=422)
+        return await session_page(request, portal, line, errors=errors, status=422)
     except Conflict as closed:
         text = _(closed.message, **closed.params)
-        return await _session_page(request, portal, line, refused=text, status=409)
+        return await session_page(request, portal, line, refused=text, status=409)
     return redirect(f"/company/uploads/{made}")
 
 
 async def enrol_form(request: Request) -> Response:
     portal, line = await portal_of(request), await seen_session(request)
     start = Form(values={"language": require(request).language})
-    return _enrol_page(request, portal, line, start)
+    return await _enrol_page(request, portal, line, start)
 
 
 async def enrol(request: Request) -> Response:
@@ -196,21 +230,26 @@ async def enrol(request: Request) -> Response:
     given = await read_form(request, max_fields=30)
     try:
         contact = contact_given(given, known=None, language=who.language)
+        order = await order_number(portal.id, given)
         answer = await employees.enrol_one(
             session_offering(line),
             contact,
             company_id=portal.id,
             actor_id=who.account_id,
+            order_number=order,
             settings=settings(request),
             now=clock.now(),
         )
     except Refused as wrong:
         form = given.form().with_errors(flat(wrong.errors))
-        return _enrol_page(request, portal, line, form, status=422)
+        return await _enrol_page(request, portal, line, form, status=422)
     except Conflict as refused:
         text = _(refused.message, **refused.params)
-        return _enrol_page(request, portal, line, given.form(), refused=text, status=409)
-    if answer.status is PlaceStatus.WAITING:
+        return await _enrol_page(request, portal, line, given.form(), refused=text, status=409)
+    if answer.awaits:
+        text = _("The seat is kept for {name} until it is approved.", name=contact.full_name)
+        flash(request, "wait", text)
+    elif answer.status is PlaceStatus.WAITING:
         text = _("{name} is on the waiting list.", name=contact.full_name)
         flash(request, "wait", text)
     else:
@@ -218,7 +257,7 @@ async def enrol(request: Request) -> Response:
     return redirect(portal.url(f"/company/sessions/{line.id}"))
 
 
-def _enrol_page(
+async def _enrol_page(
     request: Request,
     portal: Portal,
     line: SessionLine,
@@ -242,6 +281,7 @@ def _enrol_page(
         countries=countries(form.values.get("country", "")),
         languages=languages(settings(request)),
         refused=refused,
+        order_needed=(await companies.company(portal.id)).order_needed,
     )
     return page_response(request, "company/enrol.html", page, status=status)
 

@@ -19,6 +19,7 @@ from registration.errors import FieldError
 from registration.forms import Form
 from registration.i18n import LANGUAGES, N_, NATIVE_NAMES, _, format_date, format_weekday
 from registration.web.meals import MEALS
+from registration.web.staff.terms_form import USUAL, terms_given, terms_place, terms_values
 from registration.web.staff.typed import Reading, moment_value, text_values
 
 TEXTS = ("title", "summary")
@@ -60,6 +61,7 @@ def blank() -> Form:
             "waiting_open": "1",
             "state": State.PUBLISHED.value,
             "erase": "PT24H",
+            **USUAL,
         }
     )
 
@@ -86,6 +88,7 @@ def filled(line: EventLine) -> Form:
         "state": line.state.value,
         **text_values("title", line.title),
         **text_values("summary", line.summary),
+        **terms_values(line.terms, zone),
     }
     meals = tuple(f"{meal.on.isoformat()}:{meal.kind}" for meal in line.meals)
     for meal, named in zip(meals, line.meals, strict=True):
@@ -125,6 +128,7 @@ def event_given(posted: Posted) -> EventGiven:
         "meals": _meals_given(posted) if catered else [],
         "diets_until": read.moment("diets_until", zone) if catered else None,
         "state": read.state(),
+        **terms_given(read, zone),
     }
     erase = read.text("erase_custom") if read.text("erase") == CUSTOM else read.text("erase")
     if catered:
@@ -159,6 +163,8 @@ def meals_named(form: Form) -> tuple[MealNamed, ...]:
 
 
 def _placed(error: FieldError) -> str:
+    if name := terms_place(error):
+        return name
     first, _dot, code = error.field.partition(".")
     if first in TEXTS:
         return f"{first}_{code or LANGUAGES[0]}"

@@ -41,7 +41,6 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment import queries as enrolment
-from registration.enrolment.queries import Occupancy, occupancies
 from registration.enrolment.rules import AlreadySignedUp
 from registration.errors import DomainError, FieldError
 from registration.forms import Command, Form, Refused
@@ -54,6 +53,7 @@ from registration.web.said import Said, said_of
 from registration.web.staff.desk import EITHER, Again, Desk, again, clean, desk
 from registration.web.staff.events import own_event
 from registration.web.staff.people import PersonRow, add_person, person_rows
+from registration.web.staff.seating import SeatingPart, seating_part
 from registration.web.staff.sessions import shown_state
 from registration.web.staff.typed import Reading
 
@@ -90,7 +90,7 @@ class EventPage:
     said: Said
     opens_at: datetime | None
     closes_at: datetime
-    occupancy: Occupancy
+    seating: SeatingPart
     over: bool
     mine: bool
     diets: DietsSaid | None
@@ -208,6 +208,7 @@ async def _answer(
     person = person or clean(Form(values={"language": "fi"}))
     organiser = organiser or clean(Form())
     places = await enrolment.places_on(line.seating_id)
+    seating, passed = await seating_part(line, places)
     mine = require(request).organises(line.id)
     lost = await lost_diets(line, now=now) if mine else []
     page = EventPage(
@@ -219,12 +220,12 @@ async def _answer(
         said=said_of(line),
         opens_at=line.opens_at,
         closes_at=line.closes_at,
-        occupancy=(await occupancies({line.seating_id: line.seats}))[line.seating_id],
+        seating=seating,
         over=now >= line.ends_at or line.state is State.CANCELLED,
         mine=mine,
         diets=await diets_said(line, now=now),
         lost=tuple(place.name for place in lost),
-        people=await person_rows(places, now=now),
+        people=await person_rows(places, passed=passed, now=now),
         person=person.form,
         languages=languages(settings(request)),
         organisers=tuple(await holders(Role.ORGANISER, scope_id=line.id, now=now)),

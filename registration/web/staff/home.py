@@ -1,5 +1,5 @@
-"""What needs doing today: sessions that start, people who wait, results that are missing,
-deletions that are due."""
+"""What needs doing today: what is to be decided, sessions that start, people who wait, results that
+are missing, deletions that are due."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine, Sought
 from registration.catering.queries import deletion_calendar, overdue
 from registration.edge import Endpoint, get, page_response, require
+from registration.enrolment.approvals import Checked, to_check
+from registration.enrolment.objections import objections
 from registration.enrolment.overview import arrivals, latest, waiting
-from registration.enrolment.queries import occupancies
-from registration.i18n import DEFAULT_ZONE, format_date, format_moment, text_in
+from registration.enrolment.queries import PlaceLine, occupancies
+from registration.enrolment.sureness import Undecided
+from registration.enrolment.sureness import undecided as to_decide
+from registration.i18n import DEFAULT_ZONE, _, format_date, format_moment, text_in
 from registration.mail.overview import troubled_count
 from registration.mail.queries import waiting_count
 from registration.teaching.overview import undecided
@@ -58,10 +62,33 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
+class Tentative:
+    """What has too few people when it was to be decided: run it, or call it off."""
+
+    title: str
+    when: str
+    path: str
+    confirmed: int
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A person's place that waits for staff: whose, on what, ``note`` what about."""
+
+    name: str
+    what: str
+    when: str
+    note: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     soon: int
     waiting: int
     undecided: int
+    decisions: int
     overdue: int
     mail: int
     mail_trouble: int
@@ -69,7 +96,9 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class StaffHome:
-    """``last_staff``: when all staff access ends, if that is soon."""
+    """``tentative`` are to be decided now, ``checks`` people to be looked at before they have their
+    place, ``objections`` those who said no to the place that a company took for them.
+    ``last_staff``: when all staff access ends, if that is soon."""
 
     desk: Desk
     name: str
@@ -77,6 +106,9 @@ class StaffHome:
     soon: tuple[Row, ...]
     queues: tuple[ToDo, ...]
     undecided: tuple[ToDo, ...]
+    tentative: tuple[Tentative, ...]
+    checks: tuple[Look, ...]
+    objections: tuple[Look, ...]
     deletions: tuple[Deletion, ...]
     sign_ups: tuple[Bar, ...]
     deleted: tuple[Bar, ...]
@@ -115,6 +147,8 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
     queues = _todos(queued, offered, now=now)
     late = {line.event_id for line in await overdue(now)}
     calendar = await deletion_calendar(limit=50)
+    tentative = await to_decide(now=now)
+    checks, refused = await to_check(now=now), await objections(now=now)
     return StaffHome(
         desk=desk(request),
         name=who.name,
@@ -122,6 +156,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
             soon=len(starting),
             waiting=sum(each.number for each in queues),
             undecided=sum(missing.values()),
+            decisions=len(tentative) + len(checks) + len(refused),
             overdue=len(late),
             mail=await waiting_count(),
             mail_trouble=await troubled_count(),
@@ -130,6 +165,9 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
             session_row(line, seats[line.seating_id], now=now) for line in starting[:MOST_CARDS]
         ),
         queues=queues,
+        tentative=tuple(_tentative(each) for each in tentative),
+        checks=tuple(_look(each.line, _lacks(each)) for each in checks),
+        objections=tuple(_look(each, each.company_name) for each in refused),
         undecided=_todos(missing, {line.seating_id: line for line in ended}),
         deletions=tuple(
             Deletion(
@@ -149,6 +187,34 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
         latest=tuple(place_row(line) for line in await latest(limit=8)),
         last_staff=await administrators_end(now=now),
     )
+
+
+def _tentative(each: Undecided) -> Tentative:
+    offering = each.offering
+    return Tentative(
+        text_in(offering.title),
+        format_date(offering.starts_at, zone=ZoneInfo(offering.zone)),
+        f"/staff/{offering.kind}s/{offering.id}",
+        each.confirmed,
+        each.minimum,
+    )
+
+
+def _look(line: PlaceLine, note: str) -> Look:
+    offering = line.offering
+    return Look(
+        line.name,
+        text_in(offering.title),
+        format_date(offering.starts_at, zone=ZoneInfo(offering.zone)),
+        note,
+        f"/staff/places/{line.id}",
+    )
+
+
+def _lacks(each: Checked) -> str:
+    if not each.lacks:
+        return _("By our records all of it is there.")
+    return " ".join(lack.said() for lack in each.lacks)
 
 
 def _todos(

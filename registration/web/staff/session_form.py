@@ -18,6 +18,7 @@ from registration.edge import Posted
 from registration.errors import FieldError
 from registration.forms import Form
 from registration.i18n import N_
+from registration.web.staff.terms_form import USUAL, terms_given, terms_place, terms_values
 from registration.web.staff.typed import NEEDED, Reading, euros, moment_value
 
 # Fields of a day: its date, start and end, each with the row's number behind it.
@@ -43,6 +44,7 @@ def blank(training: str) -> SessionForm:
         "state": State.PUBLISHED.value,
         "start_0": "09:00",
         "end_0": "16:00",
+        **USUAL,
     }
     return SessionForm(Form(values=values), 1)
 
@@ -61,6 +63,7 @@ def filled(line: SessionLine) -> SessionForm:
         "closes_at": "" if line.closes_at == line.starts_at else moment_value(line.closes_at, zone),
         "price": euros(line.price_cents),
         "state": line.state.value,
+        **terms_values(line.terms, zone),
     }
     for at, day in enumerate(line.days):
         values |= _day_values(at, day.starts_at.astimezone(zone), day.ends_at.astimezone(zone))
@@ -113,9 +116,12 @@ def session_given(posted: Posted) -> SessionGiven:
         "closes_at": read.moment("closes_at", zone),
         "price_cents": read.cents("price") or 0,
         "state": read.state(),
+        **terms_given(read, zone),
     }
 
     def placed(error: FieldError) -> str:
+        if name := terms_place(error):
+            return name
         parts = error.field.split(".")
         if parts[0] == "days" and len(parts) > 1:
             row = used[int(parts[1])]

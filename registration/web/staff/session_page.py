@@ -30,7 +30,7 @@ from registration.edge import (
 )
 from registration.edge import flash as tell
 from registration.enrolment import queries as enrolment
-from registration.enrolment.queries import Occupancy, PlaceLine, occupancies
+from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import SEATED, AlreadySignedUp
 from registration.errors import DomainError, FieldError
 from registration.forms import MESSAGES, Command, FieldRefused, Form, Refused
@@ -42,9 +42,17 @@ from registration.teaching.overview import undecided
 from registration.teaching.queries import AssignmentLine
 from registration.teaching.rules import NotATrainer, RecipientNotFound
 from registration.web.contact_form import Option, flat, languages
+from registration.web.public import Needed, needed_before
 from registration.web.said import Said, said_of
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
-from registration.web.staff.people import PersonRow, add_person, person_rows
+from registration.web.staff.people import (
+    PersonRow,
+    add_person,
+    lacking,
+    person_rows,
+    why_options,
+)
+from registration.web.staff.seating import SeatingPart, seating_part
 from registration.web.staff.sessions import shown_state
 from registration.web.staff.typed import Reading
 
@@ -75,11 +83,13 @@ class SessionPage:
     language: str
     opens_at: datetime | None
     closes_at: datetime
-    occupancy: Occupancy
+    seating: SeatingPart
     over: bool
     undecided: int
     people: tuple[PersonRow, ...]
     person: Form
+    needs: tuple[Needed, ...]
+    whys: tuple[Option, ...]
     languages: tuple[Option, ...]
     trainers: tuple[TrainerRow, ...]
     assignment: Form
@@ -115,7 +125,7 @@ async def add(request: Request) -> Response:
         shown = again(posted.form(), Refused(*flat(refused.errors)))
         return await _answer(request, line, person=shown)
     except DomainError as refused:
-        shown = again(posted.form(), refused, conflicts={AlreadySignedUp: "email"})
+        shown = again(posted.form(), lacking(refused), conflicts={AlreadySignedUp: "email"})
         return await _answer(request, line, person=shown)
     return redirect(f"/staff/sessions/{line.id}#people")
 
@@ -210,6 +220,7 @@ async def _answer(
     now = clock.now()
     person, assignment = person or clean(NEW_PERSON), assignment or clean(Form())
     places = await enrolment.places_on(line.seating_id)
+    seating, passed = await seating_part(line, places)
     page = SessionPage(
         desk=desk(request, person.trouble or assignment.trouble),
         id=line.id,
@@ -219,11 +230,13 @@ async def _answer(
         language=NATIVE_NAMES.get(line.language, ""),
         opens_at=line.opens_at,
         closes_at=line.closes_at,
-        occupancy=(await occupancies({line.seating_id: line.seats}))[line.seating_id],
+        seating=seating,
         over=now >= line.ends_at or line.state is State.CANCELLED,
         undecided=(await undecided([line.seating_id])).get(line.seating_id, 0),
-        people=await person_rows(places, now=now),
+        people=await person_rows(places, passed=passed, now=now),
         person=person.form,
+        needs=await needed_before(line.training.id),
+        whys=why_options(),
         languages=languages(settings(request)),
         trainers=tuple(
             _trainer(each, now=now) for each in await teaching.assignments_of_session(line.id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,7 +14,8 @@ from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue import service
 from registration.catalogue.lines import TrainingLine
-from registration.catalogue.rules import GradeScale, SlugTaken, TrainingGiven
+from registration.catalogue.prerequisites import Need, needs_of
+from registration.catalogue.rules import MOST_NEEDS, GradeScale, SlugTaken, TrainingGiven
 from registration.edge import (
     Endpoint,
     Posted,
@@ -27,7 +29,7 @@ from registration.edge import (
     require,
 )
 from registration.errors import DomainError, FieldError
-from registration.forms import Form
+from registration.forms import Form, Refused
 from registration.i18n import LANGUAGES, N_, _, text_in
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
 from registration.web.staff.typed import Reading, hours, languages, text_values
@@ -39,6 +41,9 @@ SCALES: Mapping[GradeScale, str] = {
     GradeScale.PERCENT: N_("Per cent, 0 to 100"),
 }
 Option = tuple[str, str]
+# Of a need: that it was completed once, or that what it gave is still valid.
+ONCE, VALID = "once", "valid"
+MORE = "add_need"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class TrainingsPage:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPage:
-    """``id`` None: a new one."""
+    """``id`` None: a new one. ``trainings`` are those that it may need, ``needs`` how many rows
+    there are to name them."""
 
     desk: Desk
     id: UUID | None
@@ -71,6 +77,8 @@ class TrainingPage:
     form: Form
     languages: tuple[Option, ...]
     scales: tuple[Option, ...]
+    trainings: tuple[Option, ...]
+    needs: int
 
 
 async def show_all(request: Request) -> Response:
@@ -96,35 +104,40 @@ def _row(each: TrainingLine) -> TrainingRow:
 
 async def new(request: Request) -> Response:
     form = Form(values={"grade_scale": GradeScale.PASS_FAIL.value, "published": "1"})
-    return _answer(request, None, "", clean(form))
+    return await _answer(request, None, clean(form))
 
 
 async def add(request: Request) -> Response:
     posted = await read_form(request)
+    if posted.get("do") == MORE:
+        return await _answer(request, None, clean(posted.form()), more=True)
     try:
         made = await service.add_training(
             _given(posted), actor_id=require(request).account_id, now=clock.now()
         )
     except DomainError as refused:
-        return _answer(request, None, "", _again(posted, refused))
+        return await _answer(request, None, _again(posted, refused))
     flash(request, "good", _("The training is added. Give it a session, so that people can come."))
     return redirect(f"/staff/sessions/new?training={made}")
 
 
 async def edit(request: Request) -> Response:
     line = await catalogue.training(path_id(request))
-    return _answer(request, line.id, text_in(line.title), clean(Form(values=_values(line))))
+    needs = (await needs_of([line.id])).get(line.id, ())
+    return await _answer(request, line, clean(Form(values=_values(line, needs))))
 
 
 async def change(request: Request) -> Response:
     line = await catalogue.training(path_id(request))
     posted = await read_form(request)
+    if posted.get("do") == MORE:
+        return await _answer(request, line, clean(posted.form()), more=True)
     try:
         await service.change_training(
             line.id, _given(posted), actor_id=require(request).account_id, now=clock.now()
         )
     except DomainError as refused:
-        return _answer(request, line.id, text_in(line.title), _again(posted, refused))
+        return await _answer(request, line, _again(posted, refused))
     flash(request, "good", _("The training is saved."))
     return redirect("/staff/trainings")
 
@@ -136,22 +149,37 @@ def _given(posted: Posted) -> TrainingGiven:
     given |= read.some(slug="slug", grade_scale="grade_scale", valid_months="valid_months")
     given["length_minutes"] = read.minutes("hours") or 0
     given["published"] = "published" in posted
-    return read.command(TrainingGiven, given, place=_placed)
+    rows = [row for row in range(MOST_NEEDS) if read.text(f"need_{row}")]
+    given["prerequisites"] = [
+        {"training": read.text(f"need_{row}"), "valid": posted.get(f"need_how_{row}") == VALID}
+        for row in rows
+    ]
+    return read.command(TrainingGiven, given, place=partial(_placed, rows=rows))
 
 
 def _again(posted: Posted, refused: DomainError) -> Again:
+    """A need that cannot be is known only when the others are: its row is found again."""
+    if isinstance(refused, Refused):
+        rows = [row for row in range(MOST_NEEDS) if posted.get(f"need_{row}", "").strip()]
+        errors = (replace(each, field=_placed(each, rows=rows)) for each in refused.errors)
+        refused = Refused(*errors)
     return again(posted.form(), refused, conflicts={SlugTaken: "slug"})
 
 
-def _placed(error: FieldError) -> str:
-    """``title.fi`` is the field ``title_fi``; ``title`` alone is its first language's."""
-    first, _dot, code = error.field.partition(".")
+def _placed(error: FieldError, *, rows: Sequence[int]) -> str:
+    """``title.fi`` is the field ``title_fi``; ``title`` alone is its first language's; the second
+    of ``prerequisites`` stands in the second of ``rows``."""
+    first, _dot, rest = error.field.partition(".")
     if first in TEXTS:
-        return f"{first}_{code or LANGUAGES[0]}"
-    return "hours" if first == "length_minutes" else first
+        return f"{first}_{rest or LANGUAGES[0]}"
+    if first == "prerequisites" or error.code == "prerequisites":
+        number = rest.partition(".")[0]
+        at = int(number) if number.isdigit() else 0
+        return f"need_{rows[at] if at < len(rows) else 0}"
+    return "hours" if first == "length_minutes" else error.field
 
 
-def _values(line: TrainingLine) -> dict[str, str]:
+def _values(line: TrainingLine, needs: Sequence[Need]) -> dict[str, str]:
     values = {
         "slug": line.slug,
         "hours": hours(line.length_minutes),
@@ -161,18 +189,34 @@ def _values(line: TrainingLine) -> dict[str, str]:
     }
     for name in TEXTS:
         values |= text_values(name, getattr(line, name))
+    for row, need in enumerate(needs):
+        values |= {
+            f"need_{row}": str(need.training_id),
+            f"need_how_{row}": VALID if need.valid else ONCE,
+        }
     return values
 
 
-def _answer(request: Request, training_id: UUID | None, title: str, shown: Again) -> Response:
+async def _answer(
+    request: Request, line: TrainingLine | None, shown: Again, *, more: bool = False
+) -> Response:
+    """``more``: with one more row for what it needs."""
+    others = await catalogue.trainings(published_only=False)
+    used = [row for row in range(MOST_NEEDS) if shown.form.values.get(f"need_{row}")]
     page = TrainingPage(
         desk(request, shown.trouble),
-        training_id,
-        title or _("New training"),
-        f"/staff/trainings/{training_id}" if training_id else "/staff/trainings/new",
+        line.id if line else None,
+        text_in(line.title) if line else _("New training"),
+        f"/staff/trainings/{line.id}" if line else "/staff/trainings/new",
         shown.form,
         languages(),
         tuple((scale.value, _(name)) for scale, name in SCALES.items()),
+        tuple(
+            (str(each.id), text_in(each.title))
+            for each in others
+            if line is None or each.id != line.id
+        ),
+        min(max(used, default=0) + (2 if more and used else 1), MOST_NEEDS),
     )
     return page_response(request, "staff/training.html", page, status=shown.status)
 

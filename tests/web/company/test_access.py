@@ -44,8 +44,9 @@ async def test_access_to_a_company_is_ended_from_within_it_only(office: Office) 
     own = await Grant.get(account_id=office.account)
     path = f"/company/access/{row.id}/end"
     assert (await office.stranger.post(path)).status_code == 404
-    assert (await office.coordinator.post(f"/company/access/{own.id}/end")).status_code == 404
     assert (await office.coordinator.post(path)).status_code == 303
+    last = await office.coordinator.post(f"/company/access/{own.id}/end")
+    assert (last.status_code, "Invite a colleague first" in last.text) == (409, True)
     assert (await office.coordinator.post(path)).status_code == 404
     other = await office.stranger.post(f"/company/access?company={office.company}", data=FORM)
     assert other.status_code == 404

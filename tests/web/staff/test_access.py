@@ -25,6 +25,7 @@ ORGANISERS_TOO = {
     "/staff/events/{id}",
     "/staff/events/{id}/ask-again",
     "/staff/events/{id}/cancel",
+    "/staff/events/{id}/delete",
     "/staff/events/{id}/diets",
     "/staff/events/{id}/edit",
     "/staff/events/{id}/kitchen",
@@ -36,7 +37,12 @@ ORGANISERS_TOO = {
     "/staff/events/{id}/organisers",
     "/staff/events/{id}/organisers/{grant}/end",
     "/staff/events/{id}/people",
+    "/staff/events/{id}/run",
+    "/staff/places/{id}",
+    "/staff/places/{id}/absent",
     "/staff/places/{id}/cancel",
+    "/staff/places/{id}/name",
+    "/staff/places/{id}/offer",
 }
 
 

@@ -180,7 +180,8 @@ async def test_more_seats_move_the_waiting_list(house: House) -> None:
     form = typed(line.training.id, capacity="2", waiting_open="1")
     await house.staff.post(f"/staff/sessions/{line.id}/edit", data=form)
     page = await house.staff.get(f"/staff/sessions/{line.id}")
-    assert words(page, "#people td .badge") == ["Confirmed", "Confirmed", "Waiting"]
+    assert words(page, "#people td .badge") == ["Confirmed", "Confirmed"]
+    assert words(page, '#people td[data-label="Turn"]') == ["1"]
 
 
 async def test_cancelling_asks_first_and_happens_once(house: House) -> None:
