@@ -70,6 +70,13 @@ async def enrol_group(
 
     All of it happens, or none. Raises what ``check_open`` raises.
     """
+    return await place_group(offering, group, settings=settings, now=now)
+
+
+async def place_group(
+    offering: Offering, group: Group, *, settings: Settings, now: datetime
+) -> list[RowAnswer]:
+    """As ``enrol_group``, as part of a transaction that the caller tries once more."""
     async with transaction():
         seating = await lock_seating(offering.seating_id, turns=max(1, len(group.people)))
         if offering.revision != seating.revision:

@@ -98,8 +98,12 @@ class Interest(Model):
 class Upload(Model):
     """A spreadsheet that a coordinator uploaded, until it was enrolled or thrown away.
 
-    ``content`` is the file as it was sent, ``reading`` its rows as they now stand (JSON). Both are
-    blanked when its people are enrolled, but for the rows left out; a day later all of it goes.
+    The file itself is never stored. ``kept`` are its cells without what must not be kept,
+    ``reading`` its rows as they now stand, both packed JSON. Both are blanked when its people are
+    enrolled, but for the rows left out, and a day later all of it goes.
+
+    While people are being enrolled ``actor_id`` says who asked for it, ``done`` of ``total`` rows
+    have their answer, ``tally`` (JSON) which, and ``stepped_at`` is when the last step was made.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -108,12 +112,18 @@ class Upload(Model):
     session_id = fields.UUIDField()
     digest = fields.CharField(max_length=64)
     file_name = fields.CharField(max_length=120)
-    content = fields.BinaryField(null=True)
+    kept = fields.BinaryField(null=True)
     reading = fields.BinaryField(null=True)
     state = fields.CharField(max_length=10)
     created_at = fields.DatetimeField()
     drop_at = fields.DatetimeField(db_index=True)
     enrolled = fields.IntField(default=0)
+    actor_id = fields.UUIDField(null=True)
+    language = fields.CharField(max_length=8, default="")
+    total = fields.IntField(default=0)
+    done = fields.IntField(default=0)
+    tally = fields.BinaryField(null=True)
+    stepped_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "upload"

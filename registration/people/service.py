@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
@@ -97,11 +97,24 @@ async def complete(
         person.update_from_dict(asdict(whole))
         person.changed_at = now
         await person.save()
-    for field, value in suggested.items():
-        await Suggestion.filter(person_id=person.id, field=field).delete()
+    await suggest(person.id, suggested, source=source, now=now, company_id=company_id)
+
+
+async def suggest(
+    person_id: UUID,
+    proposed: Mapping[str, str],
+    *,
+    source: Source,
+    now: datetime,
+    company_id: UUID | None = None,
+) -> None:
+    """Each value waits, by its field, for the person's yes; the newest counts. Inside the
+    caller's transaction."""
+    for field, value in proposed.items():
+        await Suggestion.filter(person_id=person_id, field=field).delete()
         await Suggestion.create(
             id=uuid4(),
-            person_id=person.id,
+            person_id=person_id,
             field=field,
             value=value,
             source=source.value,

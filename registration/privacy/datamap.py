@@ -371,11 +371,11 @@ DATA_MAP: Mapping[str, Table] = {
     ),
     "upload": Table(
         heading=N_("Lists that a company uploads to enrol its employees"),
-        columns=_all(Kind.CONTACT, "reading", "file_name", "content")
+        columns=_all(Kind.CONTACT, "reading", "file_name", "kept")
         | _all(
             Kind.LINK,
             "id", "company_id", "account_id", "session_id", "digest", "state", "created_at",
-            "drop_at", "enrolled",
+            "drop_at", "enrolled", "actor_id", "language", "total", "done", "tally", "stepped_at",
         ),
         erasure=Erasure.BY_ITSELF,
         purpose=N_("to let a company check a list before it enrols the people on it"),

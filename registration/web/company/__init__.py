@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.company import access, home, lists, places, sessions
+from registration.web.company import access, enrolments, home, lists, places, sessions
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
     *sessions.ROUTES,
     *places.ROUTES,
     *lists.ROUTES,
+    *enrolments.ROUTES,
     *access.ROUTES,
 )

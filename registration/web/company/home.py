@@ -13,7 +13,7 @@ from registration import clock
 from registration.edge import get, page_response
 from registration.enrolment import roster, uploads
 from registration.enrolment.roster import Employee
-from registration.enrolment.uploads import UploadLine, UploadState
+from registration.enrolment.uploads import UploadLine
 from registration.i18n import _, text_in
 from registration.web.cards import days_text
 from registration.web.company.portal import COORDINATORS, Portal, portal_of
@@ -70,7 +70,7 @@ async def home(request: Request) -> Response:
     page = HomePage(
         portal=portal,
         sessions=tuple(_row(one, portal) for one in tallies),
-        lists=tuple(await uploads.uploads(portal.id, state=UploadState.OPEN, now=now)),
+        lists=tuple(await uploads.unfinished(portal.id, now=now)),
         employees=await roster.employee_count(portal.id),
     )
     return page_response(request, "company/home.html", page)
