@@ -25,6 +25,7 @@ from pydantic import (
 
 PREFIX = "REGISTRATION_"
 SECRET_BYTES = 32
+LONGEST_RETURN = 21
 
 
 class BadSetting(Exception):
@@ -47,6 +48,17 @@ def _base_url(value: str) -> str:
 def _smtp_url(value: str) -> str:
     if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
         raise ValueError("give smtp://user:password@host:587 or smtps://host")
+    return value
+
+
+def _mail_return(value: str) -> str:
+    local, _at, domain = value.partition("@")
+    plain = value.isascii() and " " not in value and "+" not in local
+    # With "+" and the mark of a mail it must still be an address (RFC 5321, 4.5.3.1.1).
+    if value and not (plain and local and "." in domain and len(local) <= LONGEST_RETURN):
+        raise ValueError(
+            f"give an address as bounces@firm.fi, at most {LONGEST_RETURN} letters before @"
+        )
     return value
 
 
@@ -119,6 +131,7 @@ class Settings(BaseModel):
     base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8000"
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] = ""
     mail_from: str = ""
+    mail_return: Annotated[str, AfterValidator(_mail_return)] = ""
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Helsinki")
     languages: Annotated[
         tuple[Literal["fi", "sv", "en"], ...], BeforeValidator(_languages), Field(min_length=1)

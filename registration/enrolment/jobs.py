@@ -1,11 +1,12 @@
-"""What enrolment does by itself: uploaded lists and stored answers go when their day is over."""
+"""What enrolment does by itself: reminders go out; uploaded lists and stored answers go when their
+day is over."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from registration import clock
-from registration.enrolment import answers, uploads
+from registration.enrolment import answers, reminders, uploads
 from registration.schedule import Job
 from registration.settings import Settings
 
@@ -18,7 +19,12 @@ async def drop_answers(_settings: Settings) -> int:
     return await answers.drop_old(now=clock.now())
 
 
+async def remind(settings: Settings) -> int:
+    return await reminders.remind_due(settings=settings, now=clock.now())
+
+
 JOBS = (
+    Job("send-reminders", remind, every=timedelta(minutes=5)),
     Job("drop-uploads", drop_uploads, every=timedelta(minutes=10)),
     Job("drop-answers", drop_answers, every=timedelta(hours=1)),
 )

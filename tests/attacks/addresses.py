@@ -30,6 +30,8 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/tokens/", "id", "token"),
     ("/trainers/", "assignment", "assignment"),
     ("/staff/places/", "id", "guest"),
+    ("/ledger/mail/", "id", "mail"),
+    ("/objections/", "id", "objection"),
     ("/staff/certificates/", "id", "certificate"),
     ("/trainer/sessions/", "id", "taught"),
     ("/teaching/sessions/", "id", "taught"),

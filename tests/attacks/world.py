@@ -28,10 +28,13 @@ from registration.catering.rules import DietGiven
 from registration.catering.service import register_guest
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company
+from registration.enrolment.agreeing import object_to, objections, open_link
 from registration.enrolment.employees import enrol_one
+from registration.enrolment.links import enrolled_path
 from registration.enrolment.service import SignUp, sign_up
 from registration.enrolment.uploads import receive
 from registration.forms import parse
+from registration.mail.overview import log
 from registration.people.rules import Contact, Source
 from registration.qualifications.queries import certificates_of
 from registration.qualifications.service import issue_for_session
@@ -195,6 +198,14 @@ async def _places(side: Side, name: str, settings: Settings) -> None:
     )
     assert answer.place_id is not None
     ids["employee"] = answer.place_id
+    enrolled = await open_link(
+        enrolled_path(answer.place_id, employed.email, settings).rpartition("/")[2],
+        settings=settings,
+        now=now,
+    )
+    await object_to(enrolled, "", settings=settings, now=now)
+    (ids["objection"],) = [each.id for each in await objections(company_ids=[ids["company"]])]
+    (ids["mail"],) = [each.id for each in await log(person_ids=[enrolled.place.person_id])]
     ids["upload"] = await receive(
         f"first name;last name;email\nSami;Salo;sami-{name}@example.fi\n".encode(),
         "people.csv",
