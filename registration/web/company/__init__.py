@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.company import access, home, lists, places, sessions
+from registration.web.company import access, home, lists, places, sessions, webhooks
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
@@ -11,4 +11,5 @@ ROUTES: tuple[Endpoint, ...] = (
     *places.ROUTES,
     *lists.ROUTES,
     *access.ROUTES,
+    *webhooks.ROUTES,
 )
