@@ -415,6 +415,18 @@ DATA_MAP: Mapping[str, Table] = {
         basis=Basis.LEGITIMATE_INTEREST,
         kept=N_("some minutes, under a key that does not say who it was"),
     ),
+    "webhook_delivery": Table(
+        heading=N_("Messages to your company's own systems"),
+        columns=_all(
+            Kind.LINK,
+            "id", "webhook_id", "event", "place_id", "session_id", "event_id", "status",
+            "happened_at", "state", "due_at", "tries", "answer", "tried_at",
+        ),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to tell a company's own system that a place it took for you has changed"),
+        basis=Basis.CONTRACT,
+        kept=N_("two weeks, under ids without your name"),
+    ),
     "sealed_diet": Table(
         heading=N_("Food restrictions for one event"),
         store="dietary",
@@ -501,6 +513,20 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "id", "name", "country", "agreement_on", "agreement_until", "safeguard",
     ),
     "certificate_series": ("id", "year", "issued"),
+    "invoice": (
+        "id", "number", "company_id", "month", "issued_on", "made_at", "made_by", "people",
+        "net_cents", "vat_cents", "undone_at", "undone_by", "undone_because", "credit_number",
+    ),
+    "invoice_line": (
+        "id", "invoice_id", "position", "session_id", "title", "first_day", "last_day",
+        "order_number", "people", "price_cents", "vat_basis_points",
+    ),
+    "invoice_series": ("id", "year", "issued"),
+    "webhook": (
+        "id", "company_id", "url", "sealed_secret", "events", "made_by", "made_at",
+        "failing_since", "ended_at", "ended_because",
+    ),
+    "webhook_cursor": ("id", "position"),
 }
 # fmt: on
 

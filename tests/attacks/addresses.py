@@ -19,6 +19,8 @@ PARAMETER = re.compile(r"\{([a-z_]+)\}")
 KINDS: Sequence[tuple[str, str, str]] = (
     ("/company/places/", "id", "employee"),
     ("/company/uploads/", "id", "upload"),
+    ("/webhooks/", "id", "webhook"),
+    ("/invoicing/", "id", "invoice"),
     ("/me/certificates/", "id", "certificate"),
     ("/logins/", "id", "login"),
     ("/diet", "id", "guest"),

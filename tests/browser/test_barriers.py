@@ -15,6 +15,7 @@ from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
 # factor or needs one (see test_passkeys), or by a caterer (see the states).
 ONCE = {
     "/enrolled/{token}",
+    "/company/webhooks/{id}",
     "/kitchen/{token}",
     "/login/second",
     "/login/{secret}",

@@ -26,6 +26,7 @@ from registration.mail.service import compose
 from registration.qualifications.issuing import CertificateMail
 from registration.settings import Organisation
 from registration.templating import TEMPLATES
+from registration.webhooks.delivery import WebhookEndedMail
 from tests.builders import NOON
 from tests.conftest import settings_in
 
@@ -61,6 +62,7 @@ PAGES: dict[str, object] = {
     "address-changed": AddressMail(LONG, True),
     "access-ending": EndingMail(LONG, (("staff", NOON), ("organiser", NOON))),
     "access-review": ReviewMail(7, URL),
+    "webhook-ended": WebhookEndedMail(f"{LONG[:90]} Oy", f"{LONG[:60]}.example", "failing", URL),
 }
 
 

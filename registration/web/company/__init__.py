@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.company import access, answers, home, lists, places, sessions
+from registration.web.company import access, answers, home, lists, places, sessions, webhooks
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
@@ -12,4 +12,5 @@ ROUTES: tuple[Endpoint, ...] = (
     *lists.ROUTES,
     *access.ROUTES,
     *answers.ROUTES,
+    *webhooks.ROUTES,
 )

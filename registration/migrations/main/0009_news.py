@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 from registration.migrations.steps import AddColumn
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0007_terms')]
+    dependencies = [('main', '0008_billing')]
 
     initial = False
 
