@@ -16,7 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from registration.accounts.rules import Role
-from registration.api import company, manual, office, organiser, public, staff, trainer
+from registration.api import (
+    company,
+    invoicing,
+    manual,
+    office,
+    organiser,
+    public,
+    staff,
+    trainer,
+    webhooks,
+)
 from registration.api.exchange import JSON, json_response
 from registration.api.idempotency import HEADER, LONGEST_KEY
 from registration.api.operation import WHO, Operation
@@ -75,10 +85,12 @@ DESCRIPTION = Operation(
 OPERATIONS: tuple[Operation, ...] = (
     *public.OPERATIONS,
     *company.OPERATIONS,
+    *webhooks.OPERATIONS,
     *trainer.OPERATIONS,
     *organiser.OPERATIONS,
     *staff.OPERATIONS,
     *office.OPERATIONS,
+    *invoicing.OPERATIONS,
     DESCRIPTION,
 )
 

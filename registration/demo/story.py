@@ -34,6 +34,7 @@ from registration.catering.sheets import Road, hand_out
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company, employ
 from registration.db import transaction
+from registration.demo.billing import invoice_oldest
 from registration.demo.names import CITIES, COMPANIES, FIRST, LAST, RECIPIENTS, STREETS
 from registration.demo.offer import EVENTS, SESSIONS, TRAININGS, VENUES, EventOffer, SessionOffer
 from registration.enrolment.groups import Group, enrol_group
@@ -93,6 +94,7 @@ class Story:
         await self._offer()
         for session in SESSIONS:
             await self._session(session)
+        await invoice_oldest(self.settings, staff_id=self.staff_id, now=self.now)
         for event in EVENTS:
             await self._event(event)
         await self._participant()

@@ -208,6 +208,7 @@ async def _tell(
                 now=now,
                 position=positions[place.id],
                 enrolled_by=group.company_name,
+                source=group.source,
             )
         )
         entries.append(

@@ -1,12 +1,12 @@
-"""What enrolment does by itself: lists that were left half enrolled go on, and uploaded lists and
-stored answers go when their day is over."""
+"""What enrolment does by itself: reminders go out, lists that were left half enrolled go on, and
+uploaded lists and stored answers go when their day is over."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from registration import clock
-from registration.enrolment import answers, enrolling, uploads
+from registration.enrolment import answers, enrolling, reminders, uploads
 from registration.schedule import Job
 from registration.settings import Settings
 
@@ -23,6 +23,10 @@ async def drop_answers(_settings: Settings) -> int:
     return await answers.drop_old(now=clock.now())
 
 
+async def remind(settings: Settings) -> int:
+    return await reminders.remind_due(settings=settings, now=clock.now())
+
+
 JOBS = (
     Job(
         "go-on-enrolling",
@@ -30,6 +34,7 @@ JOBS = (
         every=timedelta(minutes=1),
         due_at=enrolling.stalled_at,
     ),
+    Job("send-reminders", remind, every=timedelta(minutes=5)),
     Job("drop-uploads", drop_uploads, every=timedelta(minutes=10)),
     Job("drop-answers", drop_answers, every=timedelta(hours=1)),
 )

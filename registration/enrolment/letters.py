@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from registration.catalogue.rules import Offering
 from registration.enrolment.calendar import House, Invited, invitation
+from registration.enrolment.links import enrolled_path
 from registration.enrolment.rules import PlaceStatus
 from registration.i18n import format_when, speaking, text_in
 from registration.mail.models import Mail
 from registration.mail.rules import Addressee, Calendar, MailPurpose
-from registration.mail.service import compose
+from registration.mail.service import compose, own
 from registration.people.models import Person
+from registration.people.rules import Source
 from registration.settings import Settings
 
 
@@ -31,13 +33,15 @@ class News(StrEnum):
     CANCELLED = "cancelled"
     CALLED_OFF = "called-off"
     DIET_AGAIN = "diet-again"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMail:
     """``whens`` are the days as text, one a line. ``enrolled_by`` is the company that enrolled the
-    person, or empty; ``catered`` and ``diets_go_at`` say when food restrictions are deleted, never
-    what they are."""
+    person, or empty, ``source`` how it gave the data and ``confirm_url`` where they answer to that.
+    ``catered`` says that food restrictions are deleted, never what they are. ``tentative``: it is
+    not certain yet that it takes place."""
 
     title: str
     whens: tuple[str, ...]
@@ -46,10 +50,13 @@ class PlaceMail:
     url: str
     me_url: str
     privacy_url: str
-    position: int | None
+    position: str | None
     enrolled_by: str
     catered: bool
     kind: str
+    source: str = ""
+    confirm_url: str = ""
+    tentative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ def letter(
     now: datetime,
     position: int | None = None,
     enrolled_by: str = "",
+    source: Source | None = None,
     seated: bool = True,
 ) -> Mail:
     """An unsaved mail about one place, in its person's language. Who has no seat (``seated``
@@ -98,10 +106,13 @@ def letter(
         url=settings.base_url + offering.path,
         me_url=f"{settings.base_url}/me",
         privacy_url=f"{settings.base_url}/privacy",
-        position=position,
+        position=own("position") if position else None,
         enrolled_by=enrolled_by,
         catered=offering.catered,
         kind=offering.kind,
+        source=source or "",
+        confirm_url=own("confirm_url") if enrolled_by else "",
+        tentative=offering.terms.tentative and news in JOINING,
     )
     addressee = Addressee(told.address, told.name, told.language, told.person_id)
     return compose(
@@ -112,6 +123,12 @@ def letter(
         purpose=MailPurpose.ENROLLED if enrolled_by else MailPurpose.PLACE,
         now=now,
         calendar=_calendar(news, offering, told, settings=settings, now=now) if seated else None,
+        filled={
+            "position": str(position or ""),
+            "confirm_url": settings.base_url + enrolled_path(told.place_id, told.address, settings)
+            if enrolled_by
+            else "",
+        },
     )
 
 
@@ -122,6 +139,10 @@ METHODS: Mapping[News, str] = {
     News.CANCELLED: "CANCEL",
     News.CALLED_OFF: "CANCEL",
 }
+
+
+# After these a person counts on it, so they say when it is not certain yet.
+JOINING = frozenset({News.CONFIRMED, News.MOVED_UP, News.REMINDER})
 
 
 def _calendar(

@@ -58,6 +58,25 @@ class Place(Model):
         )
 
 
+class Objection(Model):
+    """What a person says who did not want the place that a company took for them. ``reason`` is
+    theirs, and may be empty; ``settled_at``: when staff had dealt with it."""
+
+    id = fields.UUIDField(primary_key=True)
+    place: fields.OneToOneRelation[Place] = fields.OneToOneField("main.Place")
+    place_id: UUID
+    person_id = fields.UUIDField(db_index=True)
+    company_id = fields.UUIDField(null=True, db_index=True)
+    reason = fields.CharField(max_length=1000, default="")
+    made_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+    settled_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "objection"
+        indexes = (Index(fields=("settled_at", "made_at")),)
+
+
 class HeldSeat(Model):
     """A seat that a company keeps without saying for whom, until ``until``. It is taken as much as
     a place is; the row goes when a person is named, when it is given back, or when it ends."""

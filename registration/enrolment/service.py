@@ -116,6 +116,7 @@ async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: 
                 now=now,
                 position=position,
                 enrolled_by=wish.company_name,
+                source=wish.source,
             )
         )
         await _taken_entry(place, wish.actor_id, now=now).save(force_create=True)
@@ -289,6 +290,7 @@ async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: d
                 told=Told.of(heir.id, person),
                 position=answer.position,
                 enrolled_by=wish.company_name,
+                source=wish.source,
             )
         )
         await _taken_entry(heir, wish.actor_id, now=now).save(force_create=True)

@@ -10,10 +10,12 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 
 from registration.db import transaction
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
+from registration.mail.bounces import forget_dead
 from registration.people.models import Consent, Person, Suggestion
 from registration.people.rules import (
     CONTACT_FIELDS,
@@ -161,6 +163,20 @@ async def withdraw(person_id: UUID, purpose: Purpose, *, now: datetime) -> None:
             )
 
 
+async def renew_calendar(person_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """The calendar of the person's places has a new address, and the old one opens nothing.
+
+    Raises ``PersonNotFound``.
+    """
+    async with transaction():
+        if not await Person.filter(id=person_id).update(calendar_number=F("calendar_number") + 1):
+            raise PersonNotFound
+        note = Note(fields=("calendar",))
+        await record(
+            Act.PERSON_CHANGED, now=now, actor_id=actor_id, subject_id=person_id, note=note
+        )
+
+
 async def set_consents(person_id: UUID, purposes: Sequence[Purpose], *, now: datetime) -> None:
     """Exactly these purposes (of those that can be refused) have a yes."""
     async with transaction():
@@ -190,6 +206,8 @@ async def correct(
             person.update_from_dict(asdict(contact))
             person.name_key = name_key(contact.first_name, contact.last_name)
             person.changed_at = now
+            if "email" in changed:
+                await forget_dead(person_id)
             clash = (
                 await Person.filter(email=person.email, name_key=person.name_key)
                 .exclude(id=person_id)

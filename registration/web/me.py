@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,10 +27,13 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment import queries as enrolment
+from registration.enrolment.agreeing import answers_of
+from registration.enrolment.links import enrolled_path
 from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import NotCancellable, PlaceNotFound
 from registration.enrolment.service import cancel
 from registration.i18n import _
+from registration.mail.bounces import dead_address
 from registration.people import queries as people
 from registration.people.rules import PersonNotFound
 from registration.qualifications import queries as qualifications
@@ -44,7 +48,7 @@ OWN = roles(Role.PARTICIPANT)
 @dataclass(frozen=True, slots=True)
 class MyPlace:
     """``company`` is the one that took the place, or empty; ``asks_diet``: food restrictions can
-    be given or changed now."""
+    be given or changed now; ``answer_url``: where to say yes or no to being enrolled."""
 
     id: UUID
     said: Said
@@ -56,11 +60,13 @@ class MyPlace:
     asks_diet: bool
     holds_diet: bool
     can_cancel: bool
+    answer_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """``by_link``: the person came by a mailed link, and is told of quicker ways."""
+    """``by_link``: the person came by a mailed link, and is told of quicker ways;
+    ``mail_returns``: mail to them came back."""
 
     name: str
     suggestions: int
@@ -69,6 +75,7 @@ class HomePage:
     certificates: tuple[CertificateLine, ...]
     calendar_url: str
     by_link: bool
+    mail_returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,12 @@ async def home(request: Request) -> Response:
     who, person_id = own_id(request)
     now = clock.now()
     contact = await people.contact(person_id)
-    places = [_my(place, request, now=now) for place in await enrolment.places_of_person(person_id)]
+    subscribed = await people.subscription(person_id)
+    answers = await answers_of(person_id)
+    places = [
+        _asked(_my(place, request, now=now), place, answers, request)
+        for place in await enrolment.places_of_person(person_id)
+    ]
     coming = [place for place in places if place.can_cancel]
     page = HomePage(
         name=contact.first_name,
@@ -106,8 +118,10 @@ async def home(request: Request) -> Response:
         upcoming=tuple(sorted(coming, key=lambda place: place.tile[3])),
         past=tuple(place for place in places if not place.can_cancel),
         certificates=tuple(await qualifications.certificates_of(person_id, now=now)),
-        calendar_url=settings(request).base_url + person_url(person_id, settings(request)),
+        calendar_url=settings(request).base_url
+        + person_url(person_id, settings(request), number=subscribed.number),
         by_link=who.how == How.LINK,
+        mail_returns=await dead_address(contact.email, settings=settings(request)) is not None,
     )
     return page_response(request, "me/home.html", page)
 
@@ -128,6 +142,18 @@ async def cancel_place(request: Request) -> Response:
         return page_response(request, "me/cancel.html", page, status=409)
     flash(request, "good", _("Your place is cancelled. A mail confirms it."))
     return redirect("/me")
+
+
+def _asked(
+    shown: MyPlace,
+    place: PlaceLine,
+    answers: Mapping[UUID, tuple[datetime | None, datetime | None]],
+    request: Request,
+) -> MyPlace:
+    """With the way to answer, if a company took the place and nothing was said to that yet."""
+    if not shown.can_cancel or answers.get(place.id) != (None, None):
+        return shown
+    return replace(shown, answer_url=enrolled_path(place.id, place.email, settings(request)))
 
 
 def _my(place: PlaceLine, request: Request, *, now: datetime) -> MyPlace:

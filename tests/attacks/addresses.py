@@ -19,6 +19,8 @@ PARAMETER = re.compile(r"\{([a-z_]+)\}")
 KINDS: Sequence[tuple[str, str, str]] = (
     ("/company/places/", "id", "employee"),
     ("/company/uploads/", "id", "upload"),
+    ("/webhooks/", "id", "webhook"),
+    ("/invoicing/", "id", "invoice"),
     ("/me/certificates/", "id", "certificate"),
     ("/logins/", "id", "login"),
     ("/diet", "id", "guest"),
@@ -30,6 +32,8 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/tokens/", "id", "token"),
     ("/trainers/", "assignment", "assignment"),
     ("/staff/places/", "id", "guest"),
+    ("/ledger/mail/", "id", "mail"),
+    ("/objections/", "id", "objection"),
     ("/staff/certificates/", "id", "certificate"),
     ("/trainer/sessions/", "id", "taught"),
     ("/teaching/sessions/", "id", "taught"),

@@ -14,6 +14,8 @@ from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
 # Opened by a link that works once (see the states that no link leads to), or by who has a second
 # factor or needs one (see test_passkeys), or by a caterer (see the states).
 ONCE = {
+    "/enrolled/{token}",
+    "/company/webhooks/{id}",
     "/kitchen/{token}",
     "/login/second",
     "/login/{secret}",

@@ -28,6 +28,7 @@ OPEN = {
     "/verify/key.pem", "/privacy", "/accessibility", "/login", "/login/{secret}", "/login/passkey",
     "/login/passkey/options", "/login/sso", "/login/sso/callback", "/healthz",
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
+    "/enrolled/{token}", "/enrolled/{token}/object",
     "/kitchen/{token}", "/kitchen/{token}/sheet.pdf",
     "/dev/mail", "/dev/mail/{id}", "/dev/mail/{id}/body", "/patterns", "/api",
 }  # fmt: skip

@@ -17,6 +17,7 @@ from registration.accounts.letters import SecurityMail
 from registration.accounts.logins import LoginMail
 from registration.accounts.review import EndingMail, ReviewMail
 from registration.accounts.service import AddressMail, InvitedMail
+from registration.enrolment.agreeing import ObjectionMail
 from registration.enrolment.letters import News, PlaceMail
 from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
@@ -25,6 +26,7 @@ from registration.mail.service import compose
 from registration.qualifications.issuing import CertificateMail
 from registration.settings import Organisation
 from registration.templating import TEMPLATES
+from registration.webhooks.delivery import WebhookEndedMail
 from tests.builders import NOON
 from tests.conftest import settings_in
 
@@ -39,16 +41,20 @@ PLACE = PlaceMail(
     url=URL,
     me_url="https://registration.example/me",
     privacy_url="https://registration.example/privacy",
-    position=7,
+    position="7",
     enrolled_by=f"{LONG[:90]} Oy",
     catered=True,
     kind="event",
+    source="import",
+    confirm_url=URL,
+    tentative=True,
 )
 CERTIFICATE = CertificateMail(LONG, "RK-2026-004711", date(2031, 4, 1), URL, URL, URL)
 LOGIN = LoginMail((("Aino Virtanen", URL), (LONG, URL)), 15)
 PAGES: dict[str, object] = {
     **{f"place-{news.value}": PLACE for news in News},
     "certificate-issued": CERTIFICATE,
+    "objected": ObjectionMail(LONG, f"{LONG[:90]} Oy", URL),
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),
     "login-help": HelpMail(LONG, URL),
@@ -56,6 +62,7 @@ PAGES: dict[str, object] = {
     "address-changed": AddressMail(LONG, True),
     "access-ending": EndingMail(LONG, (("staff", NOON), ("organiser", NOON))),
     "access-review": ReviewMail(7, URL),
+    "webhook-ended": WebhookEndedMail(f"{LONG[:90]} Oy", f"{LONG[:60]}.example", "failing", URL),
 }
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.company import access, enrolments, home, lists, places, sessions
+from registration.web.company import (
+    access,
+    answers,
+    enrolments,
+    home,
+    lists,
+    places,
+    sessions,
+    webhooks,
+)
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
@@ -12,4 +21,6 @@ ROUTES: tuple[Endpoint, ...] = (
     *lists.ROUTES,
     *enrolments.ROUTES,
     *access.ROUTES,
+    *answers.ROUTES,
+    *webhooks.ROUTES,
 )

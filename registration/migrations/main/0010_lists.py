@@ -8,7 +8,7 @@ GONE = "DELETE FROM upload"
 
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0007_terms')]
+    dependencies = [('main', '0009_news')]
 
     initial = False
 
