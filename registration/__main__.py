@@ -356,6 +356,37 @@ def ledger_verify(
         say(f"Place {at}: {found.wanted}")
 
 
+TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and tries again
+
+
+@app.command()
+def bounce(
+    address: Annotated[
+        str, typer.Argument(help="The address that it came to, if the mail server says so.")
+    ] = "",
+) -> None:
+    """Read mail that came back, from a mail server's pipe: exit 0 taken, 75 try again later."""
+    from registration import clock
+    from registration.mail.bounces import take_report
+    from registration.mail.reports import MOST_READ, Said, read_report
+
+    settings = settings_now()
+    content = sys.stdin.buffer.read(MOST_READ)
+    while sys.stdin.buffer.read(MOST_READ):
+        pass  # a server that cannot write all of it takes that for a failure
+    report = read_report(content, sent_to=address)
+    if report.said is not Said.FAILED:
+        say("it is no report" if report.said is Said.NOTHING else f"no failure: {report.said}")
+        return
+    try:
+        state = with_databases(
+            settings, lambda: take_report(report, settings=settings, now=clock.now())
+        )
+    except typer.Exit:
+        raise typer.Exit(TRY_LATER) from None
+    say(f"the mail came back: {report.status}" if state else "it is of no mail of ours")
+
+
 @app.command()
 def backup(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Copy the register while it serves; diets and their keys are never in it."""

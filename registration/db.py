@@ -37,6 +37,8 @@ MAIN_MODELS = (
     "registration.enrolment.models",
     "registration.teaching.models",
     "registration.qualifications.models",
+    "registration.invoicing.models",
+    "registration.webhooks.models",
 )
 DIETARY_MODELS = ("registration.catering.models",)
 BUSY_MILLISECONDS = 15_000

@@ -26,6 +26,7 @@ from registration.qualifications import jobs as qualifications_jobs
 from registration.schedule import Job
 from registration.settings import Settings
 from registration.tries import jobs as tries_jobs
+from registration.webhooks import jobs as webhooks_jobs
 
 JOBS: tuple[Job, ...] = (
     *mail_jobs.JOBS,
@@ -36,6 +37,7 @@ JOBS: tuple[Job, ...] = (
     *catering_jobs.JOBS,
     *qualifications_jobs.JOBS,
     *tries_jobs.JOBS,
+    *webhooks_jobs.JOBS,
 )
 LOOK_AHEAD = timedelta(seconds=10)
 STOP_SECONDS = 10.0

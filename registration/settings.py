@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 import tomllib
@@ -22,9 +23,14 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from stdnum import bic, iban
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.fi import ytunnus
 
 PREFIX = "REGISTRATION_"
 SECRET_BYTES = 32
+LONGEST_RETURN = 21
+_OVT = re.compile(r"0037\d{8}[0-9A-Z]{0,5}\Z", re.ASCII)
 
 
 class BadSetting(Exception):
@@ -47,6 +53,17 @@ def _base_url(value: str) -> str:
 def _smtp_url(value: str) -> str:
     if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
         raise ValueError("give smtp://user:password@host:587 or smtps://host")
+    return value
+
+
+def _mail_return(value: str) -> str:
+    local, _at, domain = value.partition("@")
+    plain = value.isascii() and " " not in value and "+" not in local
+    # With "+" and the mark of a mail it must still be an address (RFC 5321, 4.5.3.1.1).
+    if value and not (plain and local and "." in domain and len(local) <= LONGEST_RETURN):
+        raise ValueError(
+            f"give an address as bounces@firm.fi, at most {LONGEST_RETURN} letters before @"
+        )
     return value
 
 
@@ -87,13 +104,48 @@ def _languages(value: object) -> object:
     )
 
 
+def _business_id(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        digits = str(ytunnus.validate(value))
+    except NumberError as wrong:
+        raise ValueError("give business_id as 1234567-1, with its check digit") from wrong
+    return f"{digits[:7]}-{digits[7:]}"
+
+
+def _iban(value: str) -> str:
+    try:
+        return str(iban.validate(value)) if value else ""
+    except NumberError as wrong:
+        raise ValueError("give iban as FI21 1234 5600 0007 85, with its check digits") from wrong
+
+
+def _bic(value: str) -> str:
+    try:
+        return str(bic.validate(value)) if value else ""
+    except NumberError as wrong:
+        raise ValueError("give bic as NDEAFIHH") from wrong
+
+
+def _einvoice_address(value: str) -> str:
+    plain = value.replace(" ", "").upper()
+    if plain and not _OVT.match(plain):
+        raise ValueError("give einvoice_address as OVT: 0037 and the digits of the business ID")
+    return plain
+
+
 class Organisation(BaseModel):
     """Who runs this installation: what pages, mails, certificates and the notice say of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = "Pohjan Raide Oy"
-    business_id: str = ""
+    business_id: Annotated[str, AfterValidator(_business_id)] = ""
+    iban: Annotated[str, AfterValidator(_iban)] = ""
+    bic: Annotated[str, AfterValidator(_bic)] = ""
+    einvoice_address: Annotated[str, AfterValidator(_einvoice_address)] = ""
+    einvoice_operator: str = ""
     address: str = "Ratakatu 1, 00100 Helsinki"
     country: str = "FI"
     email: str = "koulutus@pohjanraide.example"
@@ -119,6 +171,7 @@ class Settings(BaseModel):
     base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8000"
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] = ""
     mail_from: str = ""
+    mail_return: Annotated[str, AfterValidator(_mail_return)] = ""
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Helsinki")
     languages: Annotated[
         tuple[Literal["fi", "sv", "en"], ...], BeforeValidator(_languages), Field(min_length=1)

@@ -172,13 +172,13 @@ class Inbox(MessageHandler):
 def mail_server() -> Iterator[tuple[str, Inbox]]:
     """A real SMTP server on loopback: the value for ``smtp_url``, and what arrived."""
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=_free_port())
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     yield f"smtp://127.0.0.1:{controller.port}", inbox
     controller.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -19,6 +19,7 @@ from registration.accounts.rules import Role
 from registration.api import (
     company,
     company_desk,
+    invoicing,
     manual,
     office,
     organiser,
@@ -27,6 +28,7 @@ from registration.api import (
     seats,
     staff,
     trainer,
+    webhooks,
 )
 from registration.api.exchange import JSON, json_response
 from registration.api.idempotency import HEADER, LONGEST_KEY
@@ -87,12 +89,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *public.OPERATIONS,
     *company.OPERATIONS,
     *company_desk.OPERATIONS,
+    *webhooks.OPERATIONS,
     *trainer.OPERATIONS,
     *organiser.OPERATIONS,
     *staff.OPERATIONS,
     *office.OPERATIONS,
     *seats.OPERATIONS,
     *seatings.OPERATIONS,
+    *invoicing.OPERATIONS,
     DESCRIPTION,
 )
 

@@ -16,7 +16,9 @@ from registration.api.wanted import (
 )
 from registration.catalogue.rules import TrainingGiven, VenueGiven
 from registration.companies.rules import CompanyGiven
+from registration.invoicing.rules import BasisGiven, UndoGiven
 from registration.teaching.rules import RecipientGiven
+from registration.webhooks.rules import WebhookGiven
 
 Json = Mapping[str, object]
 
@@ -39,6 +41,12 @@ BODIES: Mapping[type[BaseModel], Json] = {
     },
     AssignmentWanted: {"account": "timo@example.fi", "recipient": AN_ID},
     SubstituteWanted: {"person": A_PERSON},
+    BasisGiven: {"company": AN_ID, "month": "2027-04"},
+    UndoGiven: {"reason": "The order number was missing."},
+    WebhookGiven: {
+        "url": "https://hr.example.fi/hooks",
+        "events": ["place.changed", "outcome.recorded"],
+    },
     OutcomesWanted: {
         "outcomes": [
             {

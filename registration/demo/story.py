@@ -34,6 +34,7 @@ from registration.companies.applications import apply
 from registration.companies.rules import ApplicationGiven, CompanyGiven
 from registration.companies.service import add_company, employ, verify_company
 from registration.db import transaction
+from registration.demo.billing import invoice_oldest
 from registration.demo.days import business_id, local_hour, working_day
 from registration.demo.names import CITIES, COMPANIES, FIRST, LAST, RECIPIENTS, STREETS
 from registration.demo.offer import (
@@ -108,6 +109,7 @@ class Story:
         await self._offer()
         for session in SESSIONS:
             await self._session(session)
+        await invoice_oldest(self.settings, staff_id=self.staff_id, now=self.now)
         for event in EVENTS:
             await self._event(event)
         self._star = max(self._public, key=lambda each: len(self._places.get(each.email, [])))

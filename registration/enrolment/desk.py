@@ -7,26 +7,38 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
-from registration.enrolment.imports.fields import Field, Reading
-from registration.enrolment.imports.reading import read_employees
+from registration.enrolment.imports.fields import Reading
+from registration.enrolment.imports.kept import open_file, pack, unpack
+from registration.enrolment.imports.reading import Choice, read_kept
 from registration.enrolment.imports.refusals import DamagedFile
 from registration.errors import Invalid
 from registration.i18n import N_
 
 MEMORY: Final = 2 * 1024**3  # address space; the largest file that is taken needs far less
 SECONDS: Final = 30.0
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class TakesTooLong(Invalid):
     message = N_("The file takes too long to read. Split the list into smaller files.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What may be kept of a file, packed, and what it says."""
+
+    kept: bytes
+    reading: Reading
 
 
 class Desk:
@@ -35,22 +47,23 @@ class Desk:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
 
-    async def read(
-        self,
-        content: bytes,
-        filename: str,
-        *,
-        mapping: Mapping[int, Field] | None = None,
-        sheet: str | None = None,
-    ) -> Reading:
-        """As ``read_employees``; nothing else of this process waits for it.
+    async def open_file(self, content: bytes, filename: str) -> Opened:
+        """The file as it may be kept, and read; nothing else of this process waits for it.
 
-        Raises its refusals, ``DamagedFile`` for a file that ends the process, ``TakesTooLong``.
+        Raises the refusals of the file, ``DamagedFile`` for one that ends the process,
+        ``TakesTooLong``.
         """
+        return await self._run(_open, content, filename)
+
+    async def read_again(self, kept: bytes, choice: Choice) -> Reading:
+        """What was kept, read as it was chosen. Raises as ``open_file``."""
+        return await self._run(_read_again, kept, choice)
+
+    async def _run(self, work: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
         for _attempt in range(2):  # the process may have ended because of somebody else's file
             pool = self._running()
             try:
-                job = pool.submit(_read, content, filename, mapping, sheet)
+                job = pool.submit(work, *given, **named)
                 return await asyncio.wait_for(asyncio.wrap_future(job), SECONDS)
             except BrokenProcessPool:
                 self._end(pool)
@@ -103,7 +116,10 @@ def _ready() -> None:
     """Nothing: that it was run says that all is imported."""
 
 
-def _read(
-    content: bytes, filename: str, mapping: Mapping[int, Field] | None, sheet: str | None
-) -> Reading:
-    return read_employees(content, filename, mapping=mapping, sheet=sheet)
+def _open(content: bytes, filename: str) -> Opened:
+    kept = open_file(content, filename)
+    return Opened(pack(kept), read_kept(kept, Choice()))
+
+
+def _read_again(kept: bytes, choice: Choice) -> Reading:
+    return read_kept(unpack(kept), choice)

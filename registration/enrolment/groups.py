@@ -98,6 +98,13 @@ async def enrol_group(
 
     All of it happens, or none. Raises what ``check_open`` raises.
     """
+    return await place_group(offering, group, settings=settings, now=now)
+
+
+async def place_group(
+    offering: Offering, group: Group, *, settings: Settings, now: datetime
+) -> list[RowAnswer]:
+    """As ``enrol_group``, as part of a transaction that the caller tries once more."""
     async with transaction():
         seating = await lock_seating(offering.seating_id, turns=max(1, len(group.people)))
         offering = await current(offering, seating)
@@ -312,6 +319,7 @@ async def tell_group(
                 seated=status in SURE,
                 until=place.until,
                 overlaps=[overlap for overlap, _by in found.get(place.person_id, ())],
+                source=group.source,
             )
         )
     await queue_many(mails)

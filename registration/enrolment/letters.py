@@ -14,12 +14,14 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from registration.catalogue.rules import Offering
 from registration.enrolment.calendar import House, Invited, invitation
+from registration.enrolment.links import enrolled_path
 from registration.enrolment.rules import Overlap, PlaceStatus
 from registration.i18n import format_moment, format_when, speaking, text_in
 from registration.mail.models import Mail
 from registration.mail.rules import Addressee, Calendar, MailPurpose
-from registration.mail.service import compose
+from registration.mail.service import compose, own
 from registration.people.models import Person
+from registration.people.rules import Source
 from registration.settings import Settings
 
 
@@ -40,17 +42,19 @@ class News(StrEnum):
     MOVED = "moved"
     LEFT = "left"
     RUNS = "runs"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMail:
     """``whens`` are the days as text, one a line. ``enrolled_by`` is the company that enrolled the
-    person, or empty; ``catered`` says that food restrictions are deleted, never what they are.
-    ``seated`` False: there is no calendar file with the mail. ``until`` is the end of an offer or a
-    hold and ``act_url`` where to answer it; ``reason`` is what staff said. ``tentative``: it is not
-    certain yet that it takes place, which is decided by ``decide_by``. ``overlaps`` are the
-    person's other places on the same days. These are text, empty where there is none.
-    ``offer_hours``: how long a seat that becomes free is offered; None: it is theirs at once."""
+    person, or empty, ``source`` how it gave the data and ``confirm_url`` where they answer to that.
+    ``catered`` says that food restrictions are deleted, never what they are. ``seated`` False:
+    there is no calendar file with the mail. ``until`` is the end of an offer or a hold and
+    ``act_url`` where to answer it; ``reason`` is what staff said. ``tentative``: it is not certain
+    yet that it takes place, which is decided by ``decide_by``. ``overlaps`` are the person's other
+    places on the same days. These are text, empty where there is none. ``offer_hours``: how long a
+    seat that becomes free is offered; None: it is theirs at once."""
 
     title: str
     whens: tuple[str, ...]
@@ -59,7 +63,7 @@ class PlaceMail:
     url: str
     me_url: str
     privacy_url: str
-    position: int | None
+    position: str | None
     enrolled_by: str
     catered: bool
     kind: str
@@ -71,6 +75,8 @@ class PlaceMail:
     decide_by: str = ""
     overlaps: tuple[str, ...] = ()
     offer_hours: int | None = None
+    source: str = ""
+    confirm_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +113,28 @@ def letter(
     now: datetime,
     position: int | None = None,
     enrolled_by: str = "",
+    source: Source | None = None,
     seated: bool = True,
     until: datetime | None = None,
     reason: str = "",
     overlaps: Sequence[Overlap] = (),
 ) -> Mail:
     """An unsaved mail about one place, in its person's language. Who has no seat (``seated``
-    False) gets no calendar entry: nothing is theirs to put there."""
+    False) gets no calendar entry: nothing is theirs to put there.
+
+    What is the person's own is filled in for each, so that many who are told the same cost one
+    rendering; with a ``reason`` or ``overlaps`` it is rendered for this one alone.
+    """
     terms = offering.terms
+    values = {
+        "position": str(position or ""),
+        "confirm_url": settings.base_url + enrolled_path(told.place_id, told.address, settings)
+        if enrolled_by
+        else "",
+        "act_url": settings.base_url + offer_path(told.place_id, settings) if until else "",
+    }
+    alone = bool(reason or overlaps)
+    mark = values.__getitem__ if alone else own
     page = PlaceMail(
         title=text_in(offering.title, wish=told.language),
         whens=whens_of(offering, told.language),
@@ -123,18 +143,20 @@ def letter(
         url=settings.base_url + offering.path,
         me_url=f"{settings.base_url}/me",
         privacy_url=f"{settings.base_url}/privacy",
-        position=position,
+        position=mark("position") if position else None,
         enrolled_by=enrolled_by,
         catered=offering.catered,
         kind=offering.kind,
         seated=seated,
         until=_moment(until, offering.zone, told.language),
-        act_url=settings.base_url + offer_path(told.place_id, settings) if until else "",
+        act_url=mark("act_url") if until else "",
         reason=reason,
         tentative=terms.tentative and news in JOINING,
         decide_by=_moment(terms.decide_by, offering.zone, told.language),
         offer_hours=terms.offer_hours,
         overlaps=tuple(_overlapping(each, told.language) for each in overlaps),
+        source=source or "",
+        confirm_url=mark("confirm_url") if enrolled_by else "",
     )
     addressee = Addressee(told.address, told.name, told.language, told.person_id)
     return compose(
@@ -145,6 +167,7 @@ def letter(
         purpose=MailPurpose.ENROLLED if enrolled_by else MailPurpose.PLACE,
         now=now,
         calendar=_calendar(news, offering, told, settings=settings, now=now) if seated else None,
+        filled=None if alone else values,
     )
 
 
@@ -158,7 +181,7 @@ METHODS: Mapping[News, str] = {
     News.LEFT: "CANCEL",
 }
 # After these a person counts on it, so they say when it is not certain yet.
-JOINING = frozenset({News.CONFIRMED, News.MOVED_UP, News.MOVED, News.OFFERED})
+JOINING = frozenset({News.CONFIRMED, News.MOVED_UP, News.MOVED, News.OFFERED, News.REMINDER})
 
 
 def _calendar(

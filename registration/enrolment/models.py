@@ -60,6 +60,25 @@ class Place(Model):
         )
 
 
+class Objection(Model):
+    """What a person says who did not want the place that a company took for them. ``reason`` is
+    theirs, and may be empty; ``settled_at``: when staff had dealt with it."""
+
+    id = fields.UUIDField(primary_key=True)
+    place: fields.OneToOneRelation[Place] = fields.OneToOneField("main.Place")
+    place_id: UUID
+    person_id = fields.UUIDField(db_index=True)
+    company_id = fields.UUIDField(null=True, db_index=True)
+    reason = fields.CharField(max_length=1000, default="")
+    made_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+    settled_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "objection"
+        indexes = (Index(fields=("settled_at", "made_at")),)
+
+
 class HeldSeat(Model):
     """A seat that a company keeps without saying for whom, until ``until``. It is taken as much as
     a place is; the row goes when a person is named, when it is given back, or when it ends."""
@@ -100,8 +119,12 @@ class Interest(Model):
 class Upload(Model):
     """A spreadsheet that a coordinator uploaded, until it was enrolled or thrown away.
 
-    ``content`` is the file as it was sent, ``reading`` its rows as they now stand (JSON). Both are
-    blanked when its people are enrolled, but for the rows left out; a day later all of it goes.
+    The file itself is never stored. ``kept`` are its cells without what must not be kept,
+    ``reading`` its rows as they now stand, both packed JSON. Both are blanked when its people are
+    enrolled, but for the rows left out, and a day later all of it goes.
+
+    While people are being enrolled ``actor_id`` says who asked for it, ``done`` of ``total`` rows
+    have their answer, ``tally`` (JSON) which, and ``stepped_at`` is when the last step was made.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -110,12 +133,18 @@ class Upload(Model):
     session_id = fields.UUIDField()
     digest = fields.CharField(max_length=64)
     file_name = fields.CharField(max_length=120)
-    content = fields.BinaryField(null=True)
+    kept = fields.BinaryField(null=True)
     reading = fields.BinaryField(null=True)
     state = fields.CharField(max_length=10)
     created_at = fields.DatetimeField()
     drop_at = fields.DatetimeField(db_index=True)
     enrolled = fields.IntField(default=0)
+    actor_id = fields.UUIDField(null=True)
+    language = fields.CharField(max_length=8, default="")
+    total = fields.IntField(default=0)
+    done = fields.IntField(default=0)
+    tally = fields.BinaryField(null=True)
+    stepped_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "upload"

@@ -118,6 +118,13 @@ async def place(place_id: UUID) -> PlaceLine:
     return lines[0]
 
 
+async def places_by_id(place_ids: Sequence[UUID]) -> dict[UUID, PlaceLine]:
+    """Those of the places that there are."""
+    ids = list(dict.fromkeys(place_ids))
+    rows = await Place.filter(id__in=ids).select_related("person") if ids else []
+    return {line.id: line for line in await lines_of(rows)}
+
+
 async def places_of_person(person_id: UUID) -> list[PlaceLine]:
     """The newest first, the cancelled ones too."""
     rows = Place.filter(person_id=person_id).order_by("-created_at").select_related("person")

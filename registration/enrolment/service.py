@@ -221,6 +221,7 @@ async def tell_person(
                 seated=status is PlaceStatus.CONFIRMED,
                 until=place.until,
                 overlaps=[overlap for overlap, _by in found],
+                source=wish.source,
             )
         )
     codes = (wish.waived.value,) if wish.waived else ()

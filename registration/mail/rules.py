@@ -1,16 +1,30 @@
+"""What becomes of a mail, when it is tried again, and what it looks like."""
+
 from __future__ import annotations
 
+import hmac
+from base64 import b32decode, b32encode
+from binascii import Error as NotBase32
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 from uuid import UUID
 
 
 class MailState(StrEnum):
+    """``SENDING``: its content is on the way to the server at this moment. ``UNSURE``: the server
+    or we went away just then, so that nobody knows whether it has it; it is not sent again by
+    itself. ``BOUNCED``: it came back. ``STOPPED``: not tried, since mail to there came back."""
+
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
+    UNSURE = "unsure"
     FAILED = "failed"
+    BOUNCED = "bounced"
+    STOPPED = "stopped"
     DROPPED = "dropped"
 
 
@@ -41,16 +55,62 @@ class Calendar:
     method: str
 
 
-MOST_TRIES = 8
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
+GIVEN_UP_AFTER = timedelta(days=4)  # RFC 5321, 4.5.4.1: at least four or five days
+# How long the log says that a mail was sent, and how long staff can decide on an unsure one.
+LOGGED_FOR = timedelta(days=395)
+UNDECIDED_FOR = timedelta(days=7)
 
 
-def next_try(tries: int, *, now: datetime) -> datetime | None:
-    """When to try again after ``tries`` failures, doubling from a minute; None: give up."""
-    if tries >= MOST_TRIES:
+def next_try(tries: int, *, queued_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after ``tries`` failures, doubling from a minute; None: give up, for the
+    mail has waited for four days."""
+    again = now + min(FIRST_PAUSE * (1 << min(tries - 1, 16)), LONGEST_PAUSE)
+    return again if again <= queued_at + GIVEN_UP_AFTER else None
+
+
+def is_dead_address(code: str) -> bool:
+    """Whether an enhanced status (RFC 3463) says that the address itself does not work: not that
+    its box is full, that the content was refused, or that the route there is down."""
+    return code.startswith(("5.1.", "5.0.")) or code in {"5.2.0", "5.2.1"}
+
+
+def address_hash(secret: str, address: str) -> str:
+    """By this two addresses are the same one, and nobody without the secret can tell which."""
+    said = address.strip().casefold().encode("utf-8", "surrogatepass")
+    return hmac.new(b"address" + secret.encode(), said, sha256).hexdigest()
+
+
+MARK_BYTES = 10
+MARK_LETTERS = 42  # an id of 16 bytes and its mark, in base 32
+
+
+def return_mark(secret: str, mail_id: UUID) -> str:
+    """The id of a mail with our mark, as it stands in the address that it comes back to. Letters of
+    one case, since mail servers may change it."""
+    return (_letters(mail_id.bytes) + _letters(_mark(secret, mail_id))).lower()
+
+
+def read_return_mark(secret: str, given: str) -> UUID | None:
+    """Which mail a mark is of; None for one that we never made."""
+    text = given.upper()
+    if len(text) != MARK_LETTERS or not text.isascii():
         return None
-    return now + min(FIRST_PAUSE * (1 << (tries - 1)), LONGEST_PAUSE)
+    try:
+        mail_id = UUID(bytes=b32decode(text[:26] + "======"))
+        mark = b32decode(text[26:])
+    except (NotBase32, ValueError):
+        return None
+    return mail_id if hmac.compare_digest(mark, _mark(secret, mail_id)) else None
+
+
+def _mark(secret: str, mail_id: UUID) -> bytes:
+    return hmac.new(b"return" + secret.encode(), mail_id.bytes, sha256).digest()[:MARK_BYTES]
+
+
+def _letters(given: bytes) -> str:
+    return b32encode(given).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,41 @@
-"""Mail goes to the outbox with what it tells of, and from there to the server once."""
+"""Mail goes to the outbox with what it tells of; ``sending`` takes it from there, once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
-from urllib.parse import unquote, urlsplit
+from functools import lru_cache
 from uuid import UUID, uuid4
 
-import aiosmtplib
+from markupsafe import escape
 
-from registration import clock
-from registration.db import after_commit, connection, transaction
-from registration.i18n import speaking
-from registration.mail.models import Mail
+from registration.db import after_commit, transaction
+from registration.errors import Conflict
+from registration.i18n import N_, speaking
+from registration.mail.models import DeadAddress, Mail
+from registration.mail.queries import MailNotFound
 from registration.mail.rules import (
+    LOGGED_FOR,
+    UNDECIDED_FOR,
     Addressee,
     Brand,
     Calendar,
     MailPurpose,
     MailState,
+    address_hash,
     brand_of,
-    next_try,
 )
 from registration.settings import Settings
 from registration.templating import render, render_plain
 
-CLAIM = timedelta(minutes=5)
-BATCH = 50
-TIMEOUT_SECONDS = 30.0
+
+class NotUnsure(Conflict):
+    message = N_("This mail is not waiting for a decision any more.")
+
 
 _listeners: list[Callable[[], None]] = []
 
@@ -53,27 +58,43 @@ class Letter:
     base_url: str
     organisation: str
     brand: Brand
+    privacy_contact: str
+    authority: str
+
+
+def own(name: str) -> str:
+    """What stands in a page for something of the addressee's own until ``compose`` fills it in."""
+    return f"\ue000{name}\ue001"
+
+
+_OWN = re.compile("\ue000([a-z_]+)\ue001")
 
 
 def compose(
     template: str,
     addressee: Addressee,
-    page: object,
+    page: Hashable,
     *,
     settings: Settings,
     purpose: MailPurpose,
     now: datetime,
     calendar: Calendar | None = None,
     drop_at: datetime | None = None,
+    filled: Mapping[str, str] | None = None,
 ) -> Mail:
-    """An unsaved mail from ``templates/mail/<template>/``, in the addressee's language."""
-    house = settings.organisation
-    letter = Letter(addressee, settings.base_url, house.name, brand_of(house.brand))
-    context = {"page": page, "letter": letter}
-    with speaking(addressee.language):
-        subject = render_plain(f"mail/{template}/subject.txt", context)
-        text = render_plain(f"mail/{template}/body.txt", context)
-        html = render(f"mail/{template}/body.html", context)
+    """An unsaved mail from ``templates/mail/<template>/``, in the addressee's language.
+
+    With ``filled`` the page holds nothing of the addressee but what ``own`` marks: it is rendered
+    once for all who are told the same, and these values are put in for each.
+    """
+    if filled is None:
+        subject, text, html = _render(template, _letter(addressee, settings), page)
+    else:
+        anybody = Addressee("", own("name"), addressee.language)
+        blank = _render_once(template, _letter(anybody, settings), page)
+        values = {**filled, "name": addressee.name}
+        subject, text = (_fill(part, values) for part in blank[:2])
+        html = _fill(blank[2], {name: str(escape(value)) for name, value in values.items()})
     return Mail(
         id=uuid4(),
         template=template,
@@ -82,6 +103,7 @@ def compose(
         account_id=addressee.account_id,
         language=addressee.language,
         address=addressee.address,
+        address_hash=address_hash(settings.secret, addressee.address),
         subject=" ".join(subject.split())[:300],
         body_text=text,
         body_html=html,
@@ -92,6 +114,37 @@ def compose(
         next_try_at=now,
         drop_at=drop_at,
     )
+
+
+def _letter(addressee: Addressee, settings: Settings) -> Letter:
+    house = settings.organisation
+    return Letter(
+        addressee,
+        settings.base_url,
+        house.name,
+        brand_of(house.brand),
+        f"{house.privacy_contact}, {house.privacy_email}",
+        f"{house.authority}, {house.authority_url}",
+    )
+
+
+def _render(template: str, letter: Letter, page: Hashable) -> tuple[str, str, str]:
+    """Subject, text and HTML."""
+    context = {"page": page, "letter": letter}
+    with speaking(letter.addressee.language):
+        return (
+            render_plain(f"mail/{template}/subject.txt", context),
+            render_plain(f"mail/{template}/body.txt", context),
+            render(f"mail/{template}/body.html", context),
+        )
+
+
+_render_once = lru_cache(maxsize=64)(_render)
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    """In one pass: what somebody typed is never taken for a mark."""
+    return _OWN.sub(lambda mark: values.get(mark[1], mark[0]), text)
 
 
 async def queue(mail: Mail) -> None:
@@ -106,103 +159,70 @@ async def queue_many(mails: list[Mail]) -> None:
     after_commit(_wake)
 
 
-async def send_due(settings: Settings) -> int:
-    """Send what is due, if there is a server; says how many were sent.
-
-    Each mail is claimed before it is sent, so that two processes do not send it twice; one that
-    was claimed by a process that died is tried again when the claim has ended.
-    """
-    if not settings.smtp_url:
-        return 0
-    sent = 0
-    while claimed := await _claim(clock.now()):
-        sent += sum(await _deliver(claimed, settings))
-    return sent
-
-
-async def _claim(now: datetime) -> list[Mail]:
-    skip_locked = connection().capabilities.support_for_update
-    async with transaction():
-        due = (
-            Mail.filter(state=MailState.QUEUED.value, next_try_at__lte=now)
-            .order_by("next_try_at")
-            .limit(BATCH)
-        )
-        mails = await (due.select_for_update(skip_locked=True) if skip_locked else due)
-        ids = [mail.id for mail in mails]
-        if ids:
-            await Mail.filter(id__in=ids).update(next_try_at=now + CLAIM)
-    return mails
-
-
-async def _deliver(mails: list[Mail], settings: Settings) -> list[bool]:
-    server = urlsplit(settings.smtp_url)
-    client = aiosmtplib.SMTP(
-        hostname=server.hostname or "",
-        port=server.port or (465 if server.scheme == "smtps" else 587 if server.username else 25),
-        use_tls=server.scheme == "smtps",
-        username=unquote(server.username) if server.username else None,
-        password=unquote(server.password) if server.password else None,
-        timeout=TIMEOUT_SECONDS,
-    )
-    try:
-        async with client:
-            return [await _send(client, mail, settings) for mail in mails]
-    except (aiosmtplib.SMTPException, OSError) as failure:
-        unsent = [mail for mail in mails if mail.state == MailState.QUEUED.value and not mail.tries]
-        for mail in unsent:
-            await _failed(mail, type(failure).__name__)
-        return []
-
-
-async def _send(client: aiosmtplib.SMTP, mail: Mail, settings: Settings) -> bool:
-    message = message_of(mail, settings)
-    try:
-        await client.send_message(message)
-    except aiosmtplib.SMTPRecipientsRefused:
-        await _failed(mail, "refused", final=True)
-        return False
-    except aiosmtplib.SMTPResponseException as answer:
-        await _failed(mail, str(answer.code), final=answer.code >= 500)
-        return False
-    mail.state = MailState.SENT.value
-    mail.sent_at = clock.now()
-    _blank(mail)
-    async with transaction():
-        await mail.save()
-    return True
-
-
-async def _failed(mail: Mail, why: str, *, final: bool = False) -> None:
-    mail.tries += 1
-    mail.failure = why[:60]
-    again = None if final else next_try(mail.tries, now=clock.now())
-    if again is None:
-        mail.state = MailState.FAILED.value
-        _blank(mail)
-    mail.next_try_at = again
-    async with transaction():
-        await mail.save()
-
-
-def _blank(mail: Mail) -> None:
-    """A mail that is over keeps that it was, and to which person; not what it said."""
-    mail.address = mail.subject = mail.body_text = mail.body_html = mail.calendar = ""
-    mail.next_try_at = None
+# A mail that is over keeps that it was, and to which person; not what it said.
+BLANK: Mapping[str, str | None] = dict.fromkeys(
+    ("address", "subject", "body_text", "body_html", "calendar"), ""
+) | dict.fromkeys(("next_try_at", "claimed_by"))
+SWEEP = 1000
 
 
 async def drop_stale(*, now: datetime) -> int:
     """Mail whose use is over (a login link that has ended) leaves the outbox unsent."""
+    waiting = [MailState.QUEUED.value, MailState.UNSURE.value]
     async with transaction():
-        return await Mail.filter(state=MailState.QUEUED.value, drop_at__lte=now).update(
-            state=MailState.DROPPED.value,
-            address="",
-            subject="",
-            body_text="",
-            body_html="",
-            calendar="",
-            next_try_at=None,
+        return await Mail.filter(state__in=waiting, drop_at__lte=now).update(
+            state=MailState.DROPPED.value, **BLANK
         )
+
+
+async def sweep(*, now: datetime) -> int:
+    """What was on its way to the server when the sender died is unsure from now on; unsure mail
+    on which nobody decided loses its text; the log forgets what is older than 13 months."""
+    async with transaction():
+        found = Mail.filter(state=MailState.SENDING.value, next_try_at__lte=now)
+        done = await found.update(
+            state=MailState.UNSURE.value, failure="interrupted", next_try_at=None, claimed_by=None
+        )
+        undecided = Mail.filter(
+            state=MailState.UNSURE.value, queued_at__lte=now - UNDECIDED_FOR
+        ).exclude(address="")
+        done += await undecided.update(**BLANK)
+    return done + await _forget_old(now - LOGGED_FOR)
+
+
+async def _forget_old(before: datetime) -> int:
+    done = 0
+    while True:
+        async with transaction():
+            ids = await Mail.filter(queued_at__lte=before).limit(SWEEP).values_list("id", flat=True)
+            if not ids:
+                break
+            done += await Mail.filter(id__in=ids).delete()
+    async with transaction():
+        return done + await DeadAddress.filter(bounced_at__lte=before).delete()
+
+
+async def send_again(mail_id: UUID, *, now: datetime) -> None:
+    """An unsure mail is sent once more, under the same Message-ID, so that a mailbox which has it
+    can tell. Raises ``MailNotFound``, ``NotUnsure``."""
+    async with transaction():
+        unsure = Mail.filter(id=mail_id, state=MailState.UNSURE.value).exclude(address="")
+        if await unsure.update(state=MailState.QUEUED.value, next_try_at=now, failure=""):
+            after_commit(_wake)
+            return
+        if not await Mail.filter(id=mail_id).exists():
+            raise MailNotFound
+        raise NotUnsure
+
+
+async def leave_unsure(mail_id: UUID) -> None:
+    """An unsure mail is not sent again. Raises ``MailNotFound``, ``NotUnsure``."""
+    async with transaction():
+        unsure = Mail.filter(id=mail_id, state=MailState.UNSURE.value).exclude(address="")
+        if not await unsure.update(**BLANK):
+            if not await Mail.filter(id=mail_id).exists():
+                raise MailNotFound
+            raise NotUnsure
 
 
 def message_of(mail: Mail, settings: Settings) -> EmailMessage:
@@ -213,6 +233,7 @@ def message_of(mail: Mail, settings: Settings) -> EmailMessage:
     message["To"] = mail.address
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.queued_at)
+    # The same at every try: a mailbox that has it already can tell.
     message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body_text)
@@ -224,8 +245,9 @@ def message_of(mail: Mail, settings: Settings) -> EmailMessage:
             subtype="calendar",
             params={"method": mail.calendar_method},
         )
+        # A file for programs that read no invitations. Not text/calendar: some take both, twice.
         message.add_attachment(
-            mail.calendar.encode(), maintype="text", subtype="calendar", filename="invite.ics"
+            mail.calendar.encode(), maintype="application", subtype="ics", filename="invite.ics"
         )
     return message
 
@@ -234,3 +256,4 @@ async def forget(person_id: UUID) -> None:
     """Nothing in the outbox or the log of mail says anything of this person."""
     async with transaction():
         await Mail.filter(person_id=person_id).delete()
+        await DeadAddress.filter(person_id=person_id).delete()

@@ -24,6 +24,8 @@ class Person(Model):
     company_name = fields.CharField(max_length=200, default="")
     language = fields.CharField(max_length=2)
     source = fields.CharField(max_length=20)
+    # Of the address of the calendar of their places: another number ends the one before.
+    calendar_number = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
 

@@ -31,6 +31,22 @@ async def contact(person_id: UUID) -> Contact:
     return Contact(**{name: getattr(person, name) for name in CONTACT_FIELDS})
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What the calendar of a person's places goes by."""
+
+    number: int
+    language: str
+
+
+async def subscription(person_id: UUID) -> Subscription:
+    """Raises ``PersonNotFound``."""
+    person = await Person.get_or_none(id=person_id).only("calendar_number", "language")
+    if person is None:
+        raise PersonNotFound
+    return Subscription(person.calendar_number, person.language)
+
+
 async def suggestions(person_id: UUID) -> list[SuggestionLine]:
     rows = await Suggestion.filter(person_id=person_id).order_by("field")
     return [SuggestionLine(row.field, row.value, row.source, row.suggested_at) for row in rows]

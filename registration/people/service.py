@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
@@ -10,10 +10,12 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 
 from registration.db import transaction
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
+from registration.mail.bounces import forget_dead
 from registration.people.models import Consent, Person, Suggestion
 from registration.people.rules import (
     CONTACT_FIELDS,
@@ -97,11 +99,24 @@ async def complete(
         person.update_from_dict(asdict(whole))
         person.changed_at = now
         await person.save()
-    for field, value in suggested.items():
-        await Suggestion.filter(person_id=person.id, field=field).delete()
+    await suggest(person.id, suggested, source=source, now=now, company_id=company_id)
+
+
+async def suggest(
+    person_id: UUID,
+    proposed: Mapping[str, str],
+    *,
+    source: Source,
+    now: datetime,
+    company_id: UUID | None = None,
+) -> None:
+    """Each value waits, by its field, for the person's yes; the newest counts. Inside the
+    caller's transaction."""
+    for field, value in proposed.items():
+        await Suggestion.filter(person_id=person_id, field=field).delete()
         await Suggestion.create(
             id=uuid4(),
-            person_id=person.id,
+            person_id=person_id,
             field=field,
             value=value,
             source=source.value,
@@ -148,6 +163,20 @@ async def withdraw(person_id: UUID, purpose: Purpose, *, now: datetime) -> None:
             )
 
 
+async def renew_calendar(person_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
+    """The calendar of the person's places has a new address, and the old one opens nothing.
+
+    Raises ``PersonNotFound``.
+    """
+    async with transaction():
+        if not await Person.filter(id=person_id).update(calendar_number=F("calendar_number") + 1):
+            raise PersonNotFound
+        note = Note(fields=("calendar",))
+        await record(
+            Act.PERSON_CHANGED, now=now, actor_id=actor_id, subject_id=person_id, note=note
+        )
+
+
 async def set_consents(person_id: UUID, purposes: Sequence[Purpose], *, now: datetime) -> None:
     """Exactly these purposes (of those that can be refused) have a yes."""
     async with transaction():
@@ -177,6 +206,8 @@ async def correct(
             person.update_from_dict(asdict(contact))
             person.name_key = name_key(contact.first_name, contact.last_name)
             person.changed_at = now
+            if "email" in changed:
+                await forget_dead(person_id)
             clash = (
                 await Person.filter(email=person.email, name_key=person.name_key)
                 .exclude(id=person_id)

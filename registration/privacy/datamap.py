@@ -92,7 +92,7 @@ DATA_MAP: Mapping[str, Table] = {
             "email", "phone", "street", "postal_code", "city", "country", "language",
         )
         | _all(Kind.COMPANY, "company_name")
-        | _all(Kind.LINK, "id", "source", "created_at", "changed_at"),
+        | _all(Kind.LINK, "id", "source", "calendar_number", "created_at", "changed_at"),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=_PLACE_PURPOSE,
         basis=Basis.CONTRACT,
@@ -242,13 +242,33 @@ DATA_MAP: Mapping[str, Table] = {
         | _all(
             Kind.LINK,
             "id", "template", "purpose", "person_id", "account_id", "language",
-            "calendar_method", "state", "queued_at", "next_try_at", "drop_at", "tries",
-            "sent_at", "failure",
+            "calendar_method", "state", "queued_at", "next_try_at", "claimed_by", "address_hash",
+            "drop_at", "tries", "sent_at", "failure",
         ),
         erasure=Erasure.DELETE,
         purpose=_PLACE_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("the text until it is sent; that it was sent, while we hold your contact data"),
+        kept=N_("the text until it is sent; that it was sent, for 13 months"),
+    ),
+    "dead_address": Table(
+        heading=N_("Addresses from which mail came back"),
+        subject="person_id",
+        columns=_all(Kind.CONTACT, "address_hash")
+        | _all(Kind.LINK, "id", "person_id", "code", "bounced_at", "again_at"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to stop mail to an address that does not work, and to tell you of it"),
+        basis=Basis.LEGITIMATE_INTEREST,
+        kept=N_("until the address is corrected or works again, at most 13 months"),
+    ),
+    "objection": Table(
+        heading=N_("Your objections to being enrolled"),
+        subject="person_id",
+        columns=_all(Kind.CHOICE, "reason", "made_at", "settled_at")
+        | _all(Kind.LINK, "id", "place_id", "person_id", "company_id", "settled_by"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to deal with what you object to, and to be able to prove it"),
+        basis=Basis.LEGAL_DUTY,
+        kept=_RELATION_KEPT,
     ),
     "account": Table(
         heading=N_("Your account"),
@@ -396,11 +416,11 @@ DATA_MAP: Mapping[str, Table] = {
     ),
     "upload": Table(
         heading=N_("Lists that a company uploads to enrol its employees"),
-        columns=_all(Kind.CONTACT, "reading", "file_name", "content")
+        columns=_all(Kind.CONTACT, "reading", "file_name", "kept")
         | _all(
             Kind.LINK,
             "id", "company_id", "account_id", "session_id", "digest", "state", "created_at",
-            "drop_at", "enrolled",
+            "drop_at", "enrolled", "actor_id", "language", "total", "done", "tally", "stepped_at",
         ),
         erasure=Erasure.BY_ITSELF,
         purpose=N_("to let a company check a list before it enrols the people on it"),
@@ -419,6 +439,18 @@ DATA_MAP: Mapping[str, Table] = {
         purpose=N_("to slow down who guesses secrets or sends too much"),
         basis=Basis.LEGITIMATE_INTEREST,
         kept=N_("some minutes, under a key that does not say who it was"),
+    ),
+    "webhook_delivery": Table(
+        heading=N_("Messages to your company's own systems"),
+        columns=_all(
+            Kind.LINK,
+            "id", "webhook_id", "event", "place_id", "session_id", "event_id", "status",
+            "happened_at", "state", "due_at", "tries", "answer", "tried_at",
+        ),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to tell a company's own system that a place it took for you has changed"),
+        basis=Basis.CONTRACT,
+        kept=N_("two weeks, under ids without your name"),
     ),
     "sealed_diet": Table(
         heading=N_("Food restrictions for one event"),
@@ -507,6 +539,20 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "id", "name", "country", "agreement_on", "agreement_until", "safeguard",
     ),
     "certificate_series": ("id", "year", "issued"),
+    "invoice": (
+        "id", "number", "company_id", "month", "issued_on", "made_at", "made_by", "people",
+        "net_cents", "vat_cents", "undone_at", "undone_by", "undone_because", "credit_number",
+    ),
+    "invoice_line": (
+        "id", "invoice_id", "position", "session_id", "title", "first_day", "last_day",
+        "order_number", "people", "price_cents", "vat_basis_points",
+    ),
+    "invoice_series": ("id", "year", "issued"),
+    "webhook": (
+        "id", "company_id", "url", "sealed_secret", "events", "made_by", "made_at",
+        "failing_since", "ended_at", "ended_because",
+    ),
+    "webhook_cursor": ("id", "position"),
 }
 # fmt: on
 

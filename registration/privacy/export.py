@@ -24,7 +24,7 @@ Row = dict[str, Value]
 HIDDEN = frozenset(
     {
         "secret_hash", "submission", "diet_token", "token", "credential", "public_key",
-        "sealed_secret", "last_step", "salt", "code_hash",
+        "sealed_secret", "claimed_by", "address_hash", "last_step", "salt", "code_hash",
     }
 )  # fmt: skip
 

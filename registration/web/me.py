@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,8 +28,9 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment import queries as enrolment
+from registration.enrolment.agreeing import UNANSWERED, Answers, answers_of
 from registration.enrolment.interests import InterestLine, interests_of
-from registration.enrolment.objections import answers_of
+from registration.enrolment.links import enrolled_path
 from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import (
     Awaits,
@@ -41,6 +42,7 @@ from registration.enrolment.rules import (
 )
 from registration.enrolment.service import cancel
 from registration.i18n import _, format_moment, ngettext, text_in
+from registration.mail.bounces import dead_address
 from registration.people import queries as people
 from registration.people.rules import PersonNotFound
 from registration.qualifications import queries as qualifications
@@ -51,7 +53,7 @@ from registration.web.said import Said, said
 from registration.web.standing import DateTile, date_tile_of, tentative_text
 
 OWN = roles(Role.PARTICIPANT)
-NO_ANSWERS: Mapping[UUID, bool] = {}
+NO_ANSWERS: Answers = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class MyPlace:
     """``company`` is the one that took the place, or empty; ``asks_diet``: food restrictions can
     be given or changed now. ``until``: when its offer or its hold ends, in its zone; ``awaits``
     what it waits for. ``notes`` say what happens next, a sentence each. ``moves``: it can be moved
-    to another date. ``answer`` is what the person said to a place that a company took: agrees,
-    objects, asked (nothing yet), or empty where there is nothing to say."""
+    to another date. ``answer_url``: where to say yes or no to a place that a company took;
+    ``objects``: the person said no."""
 
     id: UUID
     said: Said
@@ -75,7 +77,8 @@ class MyPlace:
     moves: bool
     until: str
     awaits: str
-    answer: str
+    answer_url: str
+    objects: bool
     notes: tuple[str, ...]
 
 
@@ -92,7 +95,8 @@ class MyInterest:
 @dataclass(frozen=True, slots=True)
 class HomePage:
     """``by_link``: the person came by a mailed link, and is told of quicker ways. ``offers`` are
-    the seats that wait for an answer, the first to end first."""
+    the seats that wait for an answer, the first to end first; ``mail_returns``: mail to them came
+    back."""
 
     name: str
     suggestions: int
@@ -103,6 +107,7 @@ class HomePage:
     certificates: tuple[CertificateLine, ...]
     calendar_url: str
     by_link: bool
+    mail_returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +142,9 @@ async def home(request: Request) -> Response:
     who, person_id = own_id(request)
     now = clock.now()
     contact = await people.contact(person_id)
+    subscribed = await people.subscription(person_id)
     lines = await enrolment.places_of_person(person_id)
-    said_so = await answers_of([line.id for line in lines if line.company_id])
+    said_so = await answers_of(person_id)
     offers = [line for line in lines if state_of(line, now=now) is OfferState.OPEN]
     offers.sort(key=lambda line: (line.until or now, line.id))
     places = [my_place(line, request, said_so, now=now) for line in lines if line not in offers]
@@ -151,8 +157,10 @@ async def home(request: Request) -> Response:
         upcoming=tuple(sorted(coming, key=lambda place: place.tile[3])),
         past=tuple(place for place in places if not place.can_cancel),
         certificates=tuple(await qualifications.certificates_of(person_id, now=now)),
-        calendar_url=settings(request).base_url + person_url(person_id, settings(request)),
+        calendar_url=settings(request).base_url
+        + person_url(person_id, settings(request), number=subscribed.number),
         by_link=who.how == How.LINK,
+        mail_returns=await dead_address(contact.email, settings=settings(request)) is not None,
     )
     return page_response(request, "me/home.html", page)
 
@@ -208,7 +216,7 @@ async def cancel_place(request: Request) -> Response:
 
 
 def my_place(
-    place: PlaceLine, request: Request, answers: Mapping[UUID, bool] = NO_ANSWERS, *, now: datetime
+    place: PlaceLine, request: Request, answers: Answers = NO_ANSWERS, *, now: datetime
 ) -> MyPlace:
     offering = place.offering
     stands = place.ended_at is None
@@ -230,17 +238,18 @@ def my_place(
         and now < offering.starts_at,
         until=format_moment(place.until, zone=zone) if place.until else "",
         awaits=place.awaits.value,
-        answer=_answer(place, answers) if stands and now < offering.ends_at else "",
+        answer_url=_answer_url(place, answers, request, now=now),
+        objects=stands and answers.get(place.id, UNANSWERED)[1] is not None,
         notes=tuple(_notes(place, now=now)) if stands and now < offering.starts_at else (),
     )
 
 
-def _answer(place: PlaceLine, answers: Mapping[UUID, bool]) -> str:
-    if place.company_id is None or place.status is PlaceStatus.WAITING:
+def _answer_url(place: PlaceLine, answers: Answers, request: Request, *, now: datetime) -> str:
+    """The way to answer, if a company took the place and nothing was said to that yet."""
+    stands = place.ended_at is None and now < place.offering.ends_at
+    if not stands or place.company_id is None or answers.get(place.id) != UNANSWERED:
         return ""
-    if place.id not in answers:
-        return "asked"
-    return "agrees" if answers[place.id] else "objects"
+    return enrolled_path(place.id, place.email, settings(request))
 
 
 def _notes(place: PlaceLine, *, now: datetime) -> Iterator[str]:

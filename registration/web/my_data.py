@@ -95,6 +95,7 @@ ROADS: Mapping[str, str] = {
     "csv": N_("Downloaded as a file"),
     "xlsx": N_("Downloaded as a file"),
     "json": N_("Downloaded as a file"),
+    "ubl": N_("Downloaded as a file"),
 }
 
 

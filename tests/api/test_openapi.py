@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from registration import clock
 from registration.api import ROUTES
 from registration.api.openapi import OPERATIONS, document
 from registration.api.operation import Operation
@@ -14,8 +17,10 @@ from registration.api.shapes import Problem
 from registration.app import endpoints
 from registration.edge.call import API
 from registration.forms import parse
+from registration.invoicing.rules import month_of
 from registration.settings import Settings
 from tests.api.makers import House, make_event, make_session, make_training, person, teach
+from tests.invoicing.makers import make_run, seat
 
 
 def described(settings: Settings) -> Mapping[str, Mapping[str, Mapping[str, object]]]:
@@ -92,7 +97,7 @@ def test_examples_of_answers_are_right(settings: Settings) -> None:
                 assert isinstance(made, BaseModel)
 
 
-async def test_answers_are_as_described(house: House) -> None:
+async def test_answers_are_as_described(house: House, settings: Settings) -> None:
     training = await make_training(house)
     session = await make_session(house, training)
     event = await make_event(house, catered=True)
@@ -108,6 +113,8 @@ async def test_answers_are_as_described(house: House) -> None:
         "/events/{id}/kitchen": event["id"],
         "/companies/{id}": house.ids["firm"],
         "/enrolments/{id}": place["id"],
+        "/webhooks/{id}/deliveries": await _webhook(house),
+        "/invoicing/{id}": await _invoice(house, settings),
     }
     for operation in OPERATIONS:
         if operation.method != "GET" or not operation.answers:
@@ -120,6 +127,21 @@ async def test_answers_are_as_described(house: House) -> None:
             continue
         assert (path, response.status_code) == (path, 200)
         _fits(operation, response)
+
+
+async def _webhook(house: House) -> str:
+    wanted = {"url": "https://hr.example.fi/hooks", "events": ["place.changed"]}
+    return str((await house.post("/webhooks", wanted, who="company")).json()["id"])
+
+
+async def _invoice(house: House, settings: Settings) -> str:
+    """Of a seat that the company has had since yesterday."""
+    firm, yesterday = UUID(str(house.ids["firm"])), clock.now() - timedelta(days=1)
+    run = await make_run(starts_at=yesterday)
+    await seat(run, firm, settings, now=yesterday - timedelta(days=1))
+    month = month_of(yesterday, settings.time_zone)
+    made = await house.post("/invoicing", {"company": str(firm), "month": month}, who="staff")
+    return str(made.json()["id"])
 
 
 def _who(operation: Operation) -> str:

@@ -30,19 +30,26 @@ from registration.companies.applications import apply
 from registration.companies.models import Application
 from registration.companies.rules import ApplicationGiven, CompanyGiven
 from registration.companies.service import add_company
+from registration.enrolment.agreeing import object_to, objections, open_link
 from registration.enrolment.employees import enrol_one
 from registration.enrolment.holds import hold_seats
 from registration.enrolment.interests import interests_of, tell_me
+from registration.enrolment.links import enrolled_path
 from registration.enrolment.models import Place
 from registration.enrolment.service import SignUp, sign_up
 from registration.enrolment.uploads import receive
 from registration.forms import parse
+from registration.invoicing.rules import BasisGiven, month_of
+from registration.invoicing.service import make_basis
+from registration.mail.overview import log
 from registration.people.rules import Contact, Source
 from registration.qualifications.queries import certificates_of
 from registration.qualifications.service import issue_for_session
 from registration.settings import Settings
 from registration.teaching.rules import OutcomeRow, RecipientGiven
 from registration.teaching.service import add_recipient, assign, record_outcomes
+from registration.webhooks.rules import CHOOSABLE, WebhookGiven
+from registration.webhooks.service import add_webhook
 from tests.builders import log_in, make_account, make_participant
 from tests.conftest import STORES, browser, settings_in
 
@@ -217,6 +224,14 @@ async def _places(side: Side, name: str, settings: Settings) -> None:
     given = parse(ApplicationGiven, asked | {"email": f"essi-{name}@example.fi"})
     await apply(given, now=now)
     ids["application"] = (await Application.get(business_id=number)).id
+    enrolled = await open_link(
+        enrolled_path(answer.place_id, employed.email, settings).rpartition("/")[2],
+        settings=settings,
+        now=now,
+    )
+    await object_to(enrolled, "", settings=settings, now=now)
+    (ids["objection"],) = [each.id for each in await objections(company_ids=[ids["company"]])]
+    (ids["mail"],) = [each.id for each in await log(person_ids=[enrolled.place.person_id])]
     ids["upload"] = await receive(
         f"first name;last name;email\nSami;Salo;sami-{name}@example.fi\n".encode(),
         "people.csv",
@@ -242,9 +257,23 @@ async def _results(side: Side, settings: Settings) -> None:
     row = parse(OutcomeRow, {"place_id": taken.id, "grade": "pass", "completed": True})
     await record_outcomes(line.id, [row], identity=who, now=now)
     await issue_for_session(line.id, actor_id=trainer, settings=settings, now=now)
+    await _invoiced(side, settings)
     (certificate,) = await certificates_of(ids["person"], now=now)
     ids["certificate"] = certificate.id
     side.secrets["certificate"] = certificate.token
+
+
+async def _invoiced(side: Side, settings: Settings) -> None:
+    """As if the company had taken the place that was taught, at a price."""
+    ids = side.ids
+    await Place.filter(id=ids["taken"]).update(company_id=ids["company"], price_cents=9_900)
+    month = month_of((await catalogue.session(ids["taught"])).starts_at, settings.time_zone)
+    ids["invoice"] = await make_basis(
+        BasisGiven(company=ids["company"], month=month),
+        actor_id=None,
+        settings=settings,
+        now=clock.now(),
+    )
 
 
 async def _email(person_id: UUID) -> str:
@@ -262,6 +291,13 @@ async def _ways_in(side: Side, name: str, app: Starlette) -> None:
             email = f"{role}-{name}@example.fi"
             side.tokens[role] = await add_token(email, SCOPES[role], days=30, now=clock.now())
     trainer = side.accounts[Role.TRAINER]
+    side.ids["webhook"] = await add_webhook(
+        side.ids["company"],
+        WebhookGiven(url=f"https://{name}.example.fi/hooks", events=CHOOSABLE),
+        actor_id=None,
+        settings=app.state.settings,
+        now=clock.now(),
+    )
     side.ids["token"] = (await ApiToken.get(account_id=trainer)).id
     side.ids["login"] = (await Login.get(account_id=side.accounts[Role.PARTICIPANT])).id
 

@@ -16,6 +16,8 @@ from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
 ONCE = {
     "/company/apply/sent",
     "/interest/{token}",
+    "/enrolled/{token}",
+    "/company/webhooks/{id}",
     "/kitchen/{token}",
     "/login/second",
     "/login/{secret}",

@@ -30,6 +30,7 @@ OPEN = {
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
     "/kitchen/{token}", "/kitchen/{token}/sheet.pdf", "/company/apply", "/company/apply/sent",
     "/offers/{token}", "/interest/{token}", "/trainings/{slug}/interest",
+    "/enrolled/{token}", "/enrolled/{token}/object",
     "/dev/mail", "/dev/mail/{id}", "/dev/mail/{id}/body", "/patterns", "/api",
 }  # fmt: skip
 OPEN_API = {

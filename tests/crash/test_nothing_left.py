@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import gzip
-import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import httpx
@@ -30,30 +24,37 @@ from registration import clock, db
 from registration.accounts.grants import grant
 from registration.accounts.logins import new_link
 from registration.accounts.rules import Role, Scope
-from registration.accounts.service import add_account
+from registration.accounts.service import add_account, participant_account
 from registration.accounts.tokens import add_token
 from registration.app import route_table
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import EventGiven
 from registration.catalogue.service import add_event
 from registration.catering.models import SealedDiet
+from registration.enrolment.models import Place
+from registration.people.models import Person
 from registration.settings import Settings
 from tests.bench.client import TOKEN
 from tests.bench.server import HOST, environ_of, free_port, ours
-from tests.builders import SIGNED
+from tests.builders import SIGNED, make_account
+from tests.crash.marks import FORMS, Marks
 
-# Guests besides the eight whose roads are told apart; with more, the event is open for longer.
-MORE_GUESTS = int(os.environ.get("REGISTRATION_GUESTS", "12"))
-OPEN_SECONDS = 25 + MORE_GUESTS // 5
-PATIENCE_SECONDS = 60
+# Guests besides the eight whose roads are told apart, and the marked words that each one gives.
+MORE_GUESTS = int(os.environ.get("REGISTRATION_GUESTS", "200"))
+WORDS_EACH = 10
+BY_HAND = 4
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
+    """``link`` and ``links`` log in once each: the organiser, and who they are named after."""
+
     id: UUID
     slug: str
-    link: str
     token: str
+    link: str
+    links: Mapping[str, str]
 
     @property
     def api(self) -> str:
@@ -61,7 +62,7 @@ class Party:
 
 
 async def _prepare(settings: Settings) -> Party:
-    """A catered event that is over in some seconds, and who organises it."""
+    """A catered event that has begun, who organises it, and one of every other role."""
     await db.connect(settings)
     try:
         now = clock.now()
@@ -69,7 +70,7 @@ async def _prepare(settings: Settings) -> Party:
             EventGiven(
                 title={"fi": "Juhla", "en": "Party"},
                 starts_at=now - timedelta(hours=1),
-                ends_at=now + timedelta(seconds=OPEN_SECONDS),
+                ends_at=now + timedelta(hours=1),
                 capacity=50 + MORE_GUESTS,
                 catered=True,
                 erase_diets_after=timedelta(0),
@@ -78,14 +79,39 @@ async def _prepare(settings: Settings) -> Party:
             now=now,
         )
         email = "olli@example.fi"
-        account = await add_account(email, "Olli", Role.ORGANISER, nda_on=SIGNED, now=now)
-        await grant(account, Role.ORGANISER, scope_id=event_id, now=now)
+        organiser = await add_account(email, "Olli", Role.ORGANISER, nda_on=SIGNED, now=now)
+        await grant(organiser, Role.ORGANISER, scope_id=event_id, now=now)
+        accounts = {"organiser": organiser}
+        for role in (Role.STAFF, Role.TRAINER):
+            accounts[role.value] = await make_account(role, f"{role}@example.fi", now=now)
         return Party(
             event_id,
             (await catalogue.event(event_id)).slug,
-            await new_link(account, confirmed=False, life=timedelta(hours=1), now=now),
             await add_token(email, Scope.ORGANISER, days=1, now=clock.now()),
+            await _link(organiser),
+            {name: await _link(account) for name, account in accounts.items()},
         )
+    finally:
+        await db.disconnect()
+
+
+async def _link(account: UUID) -> str:
+    return await new_link(account, confirmed=False, life=timedelta(hours=1), now=clock.now())
+
+
+async def _guests(settings: Settings) -> dict[str, tuple[str, UUID]]:
+    """Of those who came by the page: a link that logs in once, and the id of their place."""
+    await db.connect(settings)
+    try:
+        found = {}
+        for number in range(BY_HAND):
+            person = await Person.get(email=f"page{number}@example.fi")
+            account = await participant_account(
+                person.id, person.email, person.first_name, person.language, clock.now()
+            )
+            place = await Place.get(person_id=person.id)
+            found[person.email] = await _link(account), place.id
+        return found
     finally:
         await db.disconnect()
 
@@ -127,78 +153,6 @@ def _until(true: object) -> None:
     raise AssertionError("it did not happen in time")
 
 
-class Marks:
-    """Words that stand nowhere else, all with one stem, so that thousands are looked for as one."""
-
-    def __init__(self) -> None:
-        self.made: list[str] = []
-        self.stem = f"q{uuid4().hex[:15]}"
-
-    def new(self) -> str:
-        self.made.append(f"{self.stem}x{len(self.made):05}z")
-        return self.made[-1]
-
-    def wanted(self) -> re.Pattern[bytes]:
-        """The stem as it is, in capitals, in UTF-16, backwards, in hexadecimal, and in Base64 at
-        each of its three offsets. Web addresses and JSON leave such words as they are."""
-        stem = self.stem.encode()
-        forms = {stem, stem.upper(), stem[::-1], stem.hex().encode(), stem.hex().upper().encode()}
-        forms |= {self.stem.encode("utf-16-le"), self.stem.encode("utf-16-be")}
-        for offset in range(3):
-            whole = base64.b64encode(bytes(offset) + stem)
-            forms.add(whole[offset and 4 : len(whole) // 4 * 4 - 4])
-        return re.compile(b"|".join(re.escape(form) for form in forms))
-
-    def found_below(self, *folders: Path) -> list[str]:
-        """Files that hold one, in plain or in a part of theirs that is zipped."""
-        wanted = self.wanted()
-        return [
-            str(path)
-            for folder in folders
-            for path in (folder.rglob("*") if folder.is_dir() else [folder])
-            if path.is_file() and _holds(path.read_bytes(), wanted)
-        ]
-
-
-def _holds(content: bytes, wanted: re.Pattern[bytes]) -> bool:
-    return bool(wanted.search(content)) or any(wanted.search(part) for part in _unzipped(content))
-
-
-def _unzipped(content: bytes) -> Iterator[bytes]:
-    """Every stream of zlib (as in PDF), gzip or deflate (as in ZIP) that begins in ``content``."""
-    for head in re.finditer(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|PK\x03\x04", content):
-        at, kind = head.start(), 47
-        if content[at : at + 2] == b"PK":
-            at, kind = at + 30 + sum(content[at + 26 : at + 30 : 1][::2]), -15
-        with suppress(zlib.error):
-            yield zlib.decompressobj(kind).decompress(content[at:], 1 << 20)
-
-
-FORMS: tuple[Callable[[str], bytes], ...] = (
-    lambda mark: mark.encode(),
-    lambda mark: mark.upper().encode(),
-    lambda mark: mark.encode("utf-16-le"),
-    lambda mark: mark.encode("utf-16-be"),
-    lambda mark: mark[::-1].encode(),
-    lambda mark: mark.encode().hex().encode(),
-    lambda mark: base64.b64encode(mark.encode()),
-    lambda mark: base64.b64encode(b"1" + mark.encode()),
-    lambda mark: base64.b64encode(b"22" + mark.encode()),
-    lambda mark: orjson.dumps({"other": mark}),
-    lambda mark: quote(f"other={mark}").encode(),
-    lambda mark: zlib.compress(mark.encode() * 9),
-    lambda mark: gzip.compress(mark.encode() * 9),
-    lambda mark: _zip_of(mark),
-)
-
-
-def _zip_of(mark: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as opened:
-        opened.writestr("a.txt", mark * 9)
-    return out.getvalue()
-
-
 @pytest.mark.promise("P5")
 @pytest.mark.parametrize("form", FORMS, ids=[str(at) for at in range(len(FORMS))])
 def test_a_planted_leak_is_found(tmp_path: Path, form: Callable[[str], bytes]) -> None:
@@ -225,7 +179,7 @@ def _by_page(base: str, party: Party, marks: Marks, number: int, **more: str) ->
             "last_name": "Virtanen",
             "email": f"page{number}@example.fi",
             "needs": "vegan",
-            "other": marks.new(),
+            "other": marks.some(WORDS_EACH),
             "consent": "1",
             "language": "en",
         }
@@ -234,7 +188,7 @@ def _by_page(base: str, party: Party, marks: Marks, number: int, **more: str) ->
 
 def _by_api(base: str, party: Party, marks: Marks, number: int, **more: object) -> int:
     person = {"first_name": "Eero", "last_name": "Laine", "email": f"api{number}@example.fi"}
-    diet = {"needs": ["vegan"], "other": marks.new(), "consent": True} | more
+    diet = {"needs": ["vegan"], "other": marks.some(WORDS_EACH), "consent": True} | more
     return httpx.post(
         f"{base}/api/v1/events/{party.id}/registrations",
         json={"person": person, "diet": diet},
@@ -244,8 +198,8 @@ def _by_api(base: str, party: Party, marks: Marks, number: int, **more: object) 
 
 def _fill(base: str, party: Party, marks: Marks) -> None:
     """Through the form and the API, well and badly."""
-    assert [_by_page(base, party, marks, number) for number in range(4)] == [200] * 4
-    assert [_by_api(base, party, marks, number) for number in range(4)] == [201] * 4
+    assert [_by_page(base, party, marks, number) for number in range(BY_HAND)] == [200] * BY_HAND
+    assert [_by_api(base, party, marks, number) for number in range(BY_HAND)] == [201] * BY_HAND
     assert _by_page(base, party, marks, 9, email="no address") == 422
     assert _by_page(base, party, marks, 9, consent="") == 422
     assert _by_page(base, party, marks, 0) == 409
@@ -271,34 +225,71 @@ def _in_vain(base: str, party: Party, marks: Marks) -> None:
     assert [answer.status_code // 100 for answer in refused] == [4] * len(refused)
 
 
-def _walk(base: str, party: Party, marks: Marks) -> None:
+def _edit(base: str, marks: Marks, guests: Mapping[str, tuple[str, UUID]]) -> None:
+    """Each guest says something else by hand; the last one takes it all back."""
+    last = len(guests) - 1
+    for number, (link, place) in enumerate(guests.values()):
+        with httpx.Client(base_url=base) as browser:
+            browser.get(link)
+            form = f"/me/places/{place}/diet"
+            given = {"needs": "vegan", "other": marks.some(WORDS_EACH), "consent": "1"}
+            assert browser.post(form, data=given).status_code == 303
+            assert browser.post(form, data=given | {"consent": ""}).status_code == 422
+            if number == last:
+                assert browser.post(f"{form}/withdraw").status_code == 303
+
+
+def _walk(base: str, party: Party, marks: Marks, guests: Mapping[str, tuple[str, UUID]]) -> None:
     """Every page that needs no more than an id, as everybody: none but the organiser's own pages
-    tells a diet, and no page of theirs may be kept by a browser."""
-    paths = [row.path for row in route_table() if "GET" in row.methods]
-    paths = [re.sub(r"\{id\}", str(party.id), path) for path in paths]
-    paths = [re.sub(r"\{slug\}", party.slug, path) for path in paths]
-    paths = [path for path in paths if "{" not in path and path not in {"/logout"}]
-    assert len(paths) > 40
-    with httpx.Client(base_url=base) as organiser, httpx.Client(base_url=base) as nobody:
-        organiser.get(party.link)
-        for path in paths:
-            assert not marks.wanted().search(nobody.get(path).content), path
-            shown = organiser.get(path)
-            if marks.wanted().search(shown.content):
-                assert path in {f"/staff/events/{party.id}/diets", party.api}, path
-                assert "no-store" in shown.headers["cache-control"], path
+    and the guest's tells a diet, and none of these may be kept by a browser."""
+    (guest, place), *_others = guests.values()
+    may = {"organiser": {f"/staff/events/{party.id}/diets", party.api}}
+    may["guest"] = {f"/me/places/{place}/diet", "/me/export", "/me/export.json"}
+    for name, link in {"nobody": "/", "guest": guest, **party.links}.items():
+        met = set()
+        with httpx.Client(base_url=base) as browser:
+            browser.get(link)
+            for path in _paths(party, place):
+                shown = browser.get(path)
+                assert shown.status_code < 500, path
+                if marks.wanted().search(shown.content):
+                    met.add(path)
+                    assert "no-store" in shown.headers["cache-control"], path
+        assert met <= may.get(name, set()), name
+        assert bool(met) == (name in may), name
+
+
+def _paths(party: Party, place: UUID) -> list[str]:
+    found = set()
+    for row in route_table():
+        if "GET" in row.methods and row.path != "/logout":
+            for id_ in (party.id, place):
+                path = row.path.replace("{id}", str(id_)).replace("{slug}", party.slug)
+                found.add(re.sub(r"\{[a-z_]+\}", "x", path))
+    assert len(found) > 100
+    return sorted(found)
 
 
 def _organise(base: str, party: Party, marks: Marks) -> None:
     """The organiser sees them, on the page and over the API."""
-    api = f"{base}/api/v1/events/{party.id}/diets"
-    shown = httpx.get(api, headers={"Authorization": f"Bearer {party.token}"})
-    assert sum(mark in shown.text for mark in marks.made) == 8 + MORE_GUESTS
+    told = (BY_HAND + BY_HAND - 1 + MORE_GUESTS) * WORDS_EACH
+    api = httpx.get(f"{base}{party.api}", headers={"Authorization": f"Bearer {party.token}"})
+    assert len(marks.read_in(api.text)) == told
     with httpx.Client(base_url=base) as browser:
         browser.get(party.link)
         page = browser.get(f"/staff/events/{party.id}/diets")
-        assert sum(mark in page.text for mark in marks.made) == 8 + MORE_GUESTS
+        assert len(marks.read_in(page.text)) == told
         assert "no-store" in page.headers["cache-control"]
+
+
+def _end(base: str, party: Party) -> None:
+    """The event is over in a moment: its organiser moves its end."""
+    answer = httpx.patch(
+        f"{base}/api/v1/events/{party.id}",
+        json={"ends_at": (clock.now() + timedelta(seconds=2)).isoformat()},
+        headers={"Authorization": f"Bearer {party.token}"},
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def _receipts(base: str, party: Party) -> bool:
@@ -327,14 +318,16 @@ def test_no_byte_of_a_diet_is_outside_its_store_or_left_after_it(
         places.append(asyncio.run(_data_folder(settings)))
     with _served(settings, log) as base:
         _fill(base, party, marks)
+        _edit(base, marks, asyncio.run(_guests(settings)))
         _organise(base, party, marks)
-        _walk(base, party, marks)
+        _walk(base, party, marks, asyncio.run(_guests(settings)))
         sealed = asyncio.run(_ciphertexts(settings))
-        assert len(sealed) == 8 + MORE_GUESTS
+        assert len(sealed) == BY_HAND + BY_HAND - 1 + MORE_GUESTS
         assert marks.found_below(*places) == [], "plain text of a diet before its deletion"
         shutil.copytree(settings.data, old, ignore=shutil.ignore_patterns("keys"))
         if not server_address:
             _back_up(settings, tmp_path / "backup")
+        _end(base, party)
         _until(lambda: _receipts(base, party))
         assert _by_api(base, party, marks, 20) == 409
         closed = httpx.get(f"{base}/events/{party.slug}/register")

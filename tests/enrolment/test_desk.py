@@ -9,11 +9,11 @@ PEOPLE = "First name;Last name;E-mail\nAada;Lindén;aada.linden@example.fi\n".en
 
 async def test_a_process_that_ended_between_two_readings_is_started_anew() -> None:
     desk = Desk()
-    before = await desk.read(PEOPLE, "people.csv")
+    before = await desk.open_file(PEOPLE, "people.csv")
     pool = desk._running()
     [process] = (pool._processes or {}).values()
     process.kill()
     process.join()
     while not pool._broken:  # as soon as the pool has noticed
         process.join(0.01)
-    assert await desk.read(PEOPLE, "people.csv") == before
+    assert await desk.open_file(PEOPLE, "people.csv") == before

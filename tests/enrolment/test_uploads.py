@@ -14,18 +14,13 @@ from registration import clock
 from registration.accounts.rules import Role
 from registration.companies.rules import CompanyGiven
 from registration.companies.service import add_company
-from registration.enrolment import uploads
+from registration.enrolment import enrolling, uploads
 from registration.enrolment.desk import Desk
+from registration.enrolment.enrolling import NobodyReady, NoLongerCoordinator
 from registration.enrolment.jobs import JOBS
 from registration.enrolment.models import Place, Upload
 from registration.enrolment.rules import SignUpClosed
-from registration.enrolment.uploads import (
-    NobodyReady,
-    NoLongerCoordinator,
-    Outcome,
-    UploadDone,
-    UploadNotFound,
-)
+from registration.enrolment.uploads import UploadDone, UploadNotFound, UploadState
 from registration.people.models import Person
 from registration.settings import Settings
 from tests.builders import make_account
@@ -56,8 +51,8 @@ async def make_list(content: bytes = TWO) -> tuple[UUID, UUID, UUID]:
 async def test_many_enrol_at_once_and_one_does(store: Settings) -> None:
     made, company, account = await make_list()
 
-    async def enrol() -> Outcome:
-        return await uploads.enrol(
+    async def enrol() -> UploadState:
+        return await enrolling.enrol(
             made,
             company_id=company,
             actor_id=account,
@@ -67,12 +62,13 @@ async def test_many_enrol_at_once_and_one_does(store: Settings) -> None:
         )
 
     results = await asyncio.gather(*(enrol() for _ in range(6)), return_exceptions=True)
-    done = [one for one in results if isinstance(one, Outcome)]
-    assert [(one.confirmed, one.already) for one in done] == [(2, 0)]
-    assert [type(one) for one in results if one not in done] == [UploadDone] * 5
+    assert [one for one in results if isinstance(one, UploadState)] == [UploadState.DONE]
+    assert [type(one) for one in results].count(UploadDone) == 5
     assert await Place.all().count() == 2
     line = await uploads.upload(made, company_ids=[company], now=clock.now())
-    assert (line.file_name, line.enrolled) == ("people.csv", 2)
+    assert (line.file_name, line.enrolled, line.done, line.total) == ("people.csv", 2, 2, 2)
+    outcome = await enrolling.outcome_of(line)
+    assert (outcome.confirmed, outcome.already) == (2, 0)
 
 
 async def test_refused_enrolment_leaves_the_list_open(register: Settings) -> None:
@@ -81,7 +77,7 @@ async def test_refused_enrolment_leaves_the_list_open(register: Settings) -> Non
     session = await make_session(closes_at=clock.now() + timedelta(hours=1))
     await Upload.filter(id=made).update(session_id=session.id)
     with pytest.raises(SignUpClosed):
-        await uploads.enrol(
+        await enrolling.enrol(
             made,
             company_id=company,
             actor_id=account,
@@ -98,7 +94,7 @@ async def test_only_a_coordinator_of_the_company_enrols(register: Settings) -> N
     made, company, _account = await make_list()
     other = await make_account(Role.STAFF)
     with pytest.raises(NoLongerCoordinator):
-        await uploads.enrol(
+        await enrolling.enrol(
             made,
             company_id=company,
             actor_id=other,
@@ -112,7 +108,7 @@ async def test_only_a_coordinator_of_the_company_enrols(register: Settings) -> N
 async def test_list_without_a_ready_row_enrols_nobody(register: Settings) -> None:
     made, company, account = await make_list(b"First name;Last name;E-mail\nAino;Virtanen;-\n")
     with pytest.raises(NobodyReady):
-        await uploads.enrol(
+        await enrolling.enrol(
             made,
             company_id=company,
             actor_id=account,
@@ -130,16 +126,16 @@ async def test_lists_go_when_their_day_is_over(register: Settings) -> None:
         await uploads.upload(made, company_ids=[company], now=late)
     assert await uploads.drop_due(now=late) == 1
     assert await Upload.all().count() == 0
-    assert "drop-uploads" in [job.name for job in JOBS]
-    assert await JOBS[0].body(register) == 0
+    (drop,) = [job for job in JOBS if job.name == "drop-uploads"]
+    assert await drop.body(register) == 0
 
 
 async def test_reader_that_was_killed_is_started_anew() -> None:
     desk = Desk()
-    first = await desk.read(TWO, "a.csv")
+    first = await desk.open_file(TWO, "a.csv")
     assert desk._pool is not None
     for process in desk._pool._processes.values():
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
-    assert await desk.read(TWO, "a.csv") == first
+    assert await desk.open_file(TWO, "a.csv") == first
     desk._end(desk._pool)

@@ -19,6 +19,7 @@ from registration.accounts.logins import LoginMail
 from registration.accounts.review import EndingMail, ReviewMail
 from registration.accounts.service import AddressMail, InvitedMail
 from registration.companies.applications import AnswerMail
+from registration.enrolment.agreeing import ObjectionMail
 from registration.enrolment.company_letters import CompanyMail, CompanyNews
 from registration.enrolment.interests import InterestMail
 from registration.enrolment.letters import News, PlaceMail
@@ -29,6 +30,7 @@ from registration.mail.service import compose
 from registration.qualifications.issuing import CertificateMail
 from registration.settings import Organisation
 from registration.templating import TEMPLATES
+from registration.webhooks.delivery import WebhookEndedMail
 from tests.builders import NOON
 from tests.conftest import settings_in
 
@@ -43,7 +45,7 @@ PLACE = PlaceMail(
     url=URL,
     me_url="https://registration.example/me",
     privacy_url="https://registration.example/privacy",
-    position=7,
+    position="7",
     enrolled_by=f"{LONG[:90]} Oy",
     catered=True,
     kind="event",
@@ -54,6 +56,8 @@ PLACE = PlaceMail(
     decide_by="1.4.2026 9.00",
     overlaps=(f"{LONG}, 1.4.2026 9.00–16.00",),
     offer_hours=24,
+    source="import",
+    confirm_url=URL,
 )
 COMPANY = CompanyMail(LONG, ("1.4.2026 9.00–16.00",), 7, "1.4.2026 9.00", LONG, False, URL)
 INTEREST = InterestMail(LONG, ("1.4.2026 9.00–16.00",), LONG[:60], URL, URL, URL)
@@ -65,6 +69,7 @@ PAGES: dict[str, object] = {
     "interest-noted": replace(INTEREST, whens=(), where=""),
     "interest-open": INTEREST,
     "certificate-issued": CERTIFICATE,
+    "objected": ObjectionMail(LONG, f"{LONG[:90]} Oy", URL),
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),
     "login-help": HelpMail(LONG, URL),
@@ -74,6 +79,7 @@ PAGES: dict[str, object] = {
     "customer-refused": AnswerMail(LONG, f"{LONG[:90]} Oy", LONG, URL, 0),
     "access-ending": EndingMail(LONG, (("staff", NOON), ("organiser", NOON))),
     "access-review": ReviewMail(7, URL),
+    "webhook-ended": WebhookEndedMail(f"{LONG[:90]} Oy", f"{LONG[:60]}.example", "failing", URL),
 }
 
 

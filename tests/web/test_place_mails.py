@@ -11,13 +11,15 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar
+import vobject
 
 from registration.catalogue.rules import Offering, State
 from registration.enrolment.letters import News, Told, letter
 from registration.mail.models import Mail
 from registration.mail.service import message_of
+from registration.people.rules import Source
 from tests.conftest import settings_in
+from tests.enrolment import ics
 
 STARTS = datetime(2027, 4, 1, 6, 0, tzinfo=UTC)
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -72,6 +74,7 @@ def make(
         now=NOW,
         position=position,
         enrolled_by=enrolled_by,
+        source=Source.IMPORT if enrolled_by else None,
     )
     sent = BytesParser(policy=policy.default).parsebytes(bytes(message_of(mail, settings)))
     assert isinstance(sent, EmailMessage)
@@ -108,7 +111,7 @@ def test_each_mail_says_what_when_and_where(tmp_path: Path, news: News, language
             assert (words in said[kind], words, kind) == (True, words, kind)
 
 
-@pytest.mark.parametrize("news", sorted(set(News) - {News.WAITING, News.DIET_AGAIN}))
+@pytest.mark.parametrize("news", sorted(set(News) - {News.WAITING, News.DIET_AGAIN, News.REMINDER}))
 def test_calendar_in_the_mail(tmp_path: Path, news: News) -> None:
     _mail, message = make(tmp_path, news)
     method = "CANCEL" if news in CANCELS else "REQUEST"
@@ -117,11 +120,17 @@ def test_calendar_in_the_mail(tmp_path: Path, news: News) -> None:
         for each in message.walk()
         if each.get_content_type() == "text/calendar" and not each.get_filename()
     ]
-    calendar = Calendar.from_ical(str(part.get_content()))
-    entries = calendar.walk("VEVENT")
-    assert (part.get_param("method"), calendar["method"]) == (method, method)
-    assert [str(each["summary"]) for each in entries] == ["Track safety", "Track safety"]
-    assert [each.decoded("dtstart") for each in entries] == [
+    [file] = [each for each in message.walk() if each.get_filename()]
+    assert (file.get_filename(), file.get_content_type()) == ("invite.ics", "application/ics")
+    text = str(part.get_content()).replace("\n", "\r\n")
+    attached = file.get_payload(decode=True)
+    assert isinstance(attached, bytes)
+    assert attached.decode().replace("\r\n", "\n") == str(part.get_content())
+    assert (part.get_param("method"), ics.read(text).get("METHOD")) == (method, method)
+    assert [each.summary.value for each in vobject.readOne(text).vevent_list] == ["Track safety"]
+    [entry] = ics.entries(text)
+    assert entry.summary == "Track safety"
+    assert [start.astimezone(ZoneInfo("Europe/Helsinki")) for start, _end in entry.times] == [
         datetime(2027, 4, day, 9, 0, tzinfo=ZoneInfo("Europe/Helsinki")) for day in (1, 2)
     ]
 
@@ -152,8 +161,15 @@ def test_enrolled_person_is_told_by_whom_what_and_how_to_object(tmp_path: Path, 
             f"{company} enrolled you and gave us your name and e-mail address",
             "phone number, postal address and language",
             "to record what you complete",
-            "You can correct them, or object, at any time:",
-            "how to complain",
+            "by a list that it sent us",
+            "have a legitimate interest in that",
+            "trainers your name and company",
+            "We keep your data until",
+            "without logging in:",
+            "have it deleted, restrict its use or take it away:",
+            "Tietosuojavastaava, tietosuoja@pohjanraide.example",
+            "You can complain to the authority: Tietosuojavaltuutetun toimisto",
+            "http://testserver/enrolled/",
         ):
             assert (words in said[kind], words, kind) == (True, words, kind)
 

@@ -117,6 +117,13 @@ def clean_email(raw: str) -> Cleaned:
     if is_error(text):
         values = {"value": text.upper()}
         return "", Problem(Field.EMAIL, "cell_error", _CELL_ERROR, raw, values, fatal=True)
+    several = [found for piece in _BETWEEN.split(text) if (found := valid_email(piece))]
+    if len(set(several)) > 1 and not _LOOSE.search(text):
+        message = N_("“{value}” is more than one address. Is “{proposed}” right?")
+        values = {"value": plain(raw), "proposed": several[0]}
+        return several[0], Problem(
+            Field.EMAIL, "email_mended", message, raw, values, several[0], needs_decision=True
+        )
     if proposed := _mended_email(text):
         message = N_("“{value}” is not an e-mail address. Is “{proposed}” right?")
         values = {"value": plain(raw), "proposed": proposed}

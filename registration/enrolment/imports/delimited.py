@@ -27,6 +27,9 @@ _MARKS = (
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
+_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff]+[A-Za-z]*")
+_WRAPPED = re.compile(r'"(?:[^"]|"")*[;,\t](?:[^"]|"")*"')
+_NORDIC = "åäöÅÄÖéüøæ"
 _END = "\x1eend of the list\x1e"
 _DELIMITERS = ";\t,|"
 _SAMPLE_ROWS = 60
@@ -63,8 +66,22 @@ def _encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
+        return _one_byte(content)
     return "utf-8"
+
+
+def _one_byte(content: bytes) -> str:
+    """Which letters the bytes above ASCII are: those that make nearly all of them Nordic.
+
+    Windows-1252 unless an old Macintosh or DOS program tells otherwise.
+    """
+    sample = b" ".join(_WORD.findall(content)[:2_000])
+    high = sum(byte > 127 for byte in sample)
+    for encoding in ("cp1252", "mac_roman", "cp850"):
+        text = sample.decode(encoding, "replace")
+        if sum(map(text.count, _NORDIC)) * 10 >= high * 8:
+            return encoding
+    return "cp1252"
 
 
 def read_rows(text: str) -> tuple[tuple[str, ...], ...]:
@@ -75,6 +92,8 @@ def read_rows(text: str) -> tuple[tuple[str, ...], ...]:
     """
     if (named := _SEPARATOR_LINE.match(text)) is not None:
         text = text[named.end() :]
+    if named is None:
+        text = _unwrapped(text)
     delimiter = named[1] if named is not None else _delimiter(text)
     rows: list[tuple[str, ...]] = []
     filled = 0
@@ -92,6 +111,17 @@ def read_rows(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(rows)
 
 
+def _unwrapped(text: str) -> str:
+    """The text without the quotes that some programs put around each whole line."""
+    lines = text.splitlines()
+    wrapped = [line for line in lines if _WRAPPED.fullmatch(line)]
+    if len(wrapped) < 2 or len(wrapped) * 10 < sum(map(bool, lines)) * 9:
+        return text
+    return "\n".join(
+        line[1:-1].replace('""', '"') if _WRAPPED.fullmatch(line) else line for line in lines
+    )
+
+
 def _trimmed(cells: list[str]) -> tuple[str, ...]:
     width = len(cells)
     while width and not cells[width - 1].strip():
@@ -105,7 +135,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     number = 0
     previous: list[str] | None = None
     try:
-        for cells in csv.reader(io.StringIO(ended + _END, newline=""), delimiter=delimiter):
+        for cells in _reader(ended + _END, delimiter):
             if previous is not None:
                 yield previous
             previous = cells
@@ -114,6 +144,12 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
         raise _too_long(ended, number + 1) from error
     if previous != [_END]:
         raise UnclosedQuote(row=number)
+
+
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    """A blank before an opening quote is no part of the cell."""
+    lines = io.StringIO(text, newline="")
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
 
 
 def _too_long(text: str, row: int) -> UnclosedQuote | CellTooLong:
@@ -131,9 +167,8 @@ def _delimiter(text: str) -> str:
 
 
 def _regularity(text: str, delimiter: str) -> int:
-    sample = io.StringIO(text[:_SAMPLE_CHARACTERS], newline="")
     try:
-        records = list(islice(csv.reader(sample, delimiter=delimiter), _SAMPLE_ROWS))
+        records = list(islice(_reader(text[:_SAMPLE_CHARACTERS], delimiter), _SAMPLE_ROWS))
     except csv.Error:
         return 0
     widths = Counter(len(cells) for cells in records if any(cells) and len(cells) > 1)

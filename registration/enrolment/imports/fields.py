@@ -11,13 +11,15 @@ from registration.i18n import N_
 
 
 class Field(StrEnum):
-    """What a column can mean. The three names of one column differ in the order of its words."""
+    """What a column can mean. The three names of one column differ in the order of its words;
+    ``NAME_EMAIL`` is ``Anna Virtanen <anna@firma.fi>``."""
 
     FIRST_NAME = "first_name"
     LAST_NAME = "last_name"
     NAME = "name"
     NAME_FIRST_LAST = "name_first_last"
     NAME_LAST_FIRST = "name_last_first"
+    NAME_EMAIL = "name_email"
     EMAIL = "email"
     PHONE = "phone"
     STREET = "street"
@@ -28,7 +30,7 @@ class Field(StrEnum):
     COMPANY = "company"
 
 
-FULL_NAMES = frozenset({Field.NAME, Field.NAME_FIRST_LAST, Field.NAME_LAST_FIRST})
+FULL_NAMES = frozenset({Field.NAME, Field.NAME_FIRST_LAST, Field.NAME_LAST_FIRST, Field.NAME_EMAIL})
 
 LABELS: Mapping[Field, str] = {
     Field.FIRST_NAME: N_("First name"),
@@ -36,6 +38,7 @@ LABELS: Mapping[Field, str] = {
     Field.NAME: N_("Full name"),
     Field.NAME_FIRST_LAST: N_("Full name, first name first"),
     Field.NAME_LAST_FIRST: N_("Full name, last name first"),
+    Field.NAME_EMAIL: N_("Name and e-mail together"),
     Field.EMAIL: N_("E-mail"),
     Field.PHONE: N_("Phone"),
     Field.STREET: N_("Street address"),
@@ -108,13 +111,39 @@ class EmployeeRow:
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row that is no further employee, and why: ``duplicate``, ``total`` or ``heading``."""
+    """A row that is no further employee, and why: ``duplicate``, ``total``, ``heading``, ``note``
+    or ``hidden``."""
 
     row_number: int
     code: str
     message: str
     params: Mapping[str, str]
     cells: tuple[str, ...]
+
+
+class Why(StrEnum):
+    """Why a column of the file was not kept."""
+
+    DIET = "diet"
+    IDENTITY = "identity"
+    REMARKS = "remarks"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A column that was left out before anything was stored; ``heading`` may be empty."""
+
+    column: int
+    heading: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChoice:
+    """A sheet that has people, or might; ``people`` counts its rows with an address."""
+
+    name: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +153,8 @@ class Layout:
     ``header_row`` counts from 1; 0 when there are no headings. ``headings`` has one text per
     column, ``mapping`` counts columns from 0, ``unmapped`` are the columns with a heading that is
     not used, ``missing`` what is required and not mapped. ``preview`` are the first rows below
-    the headings.
+    the headings, ``top`` the first filled rows with their numbers. ``without_people`` are sheets
+    that hold nobody; ``blanked`` counts cells that were left out one by one.
     """
 
     sheet: str
@@ -135,6 +165,11 @@ class Layout:
     unmapped: tuple[int, ...]
     missing: tuple[Field, ...]
     preview: tuple[tuple[str, ...], ...]
+    top: tuple[tuple[int, str], ...] = ()
+    sheets: tuple[SheetChoice, ...] = ()
+    without_people: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    blanked: int = 0
 
     @property
     def name_order_unsure(self) -> bool:

@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from registration.enrolment.imports import limits
@@ -40,10 +41,20 @@ _BROKEN_ZIP = (
     ValueError,
 )
 _ENCRYPTED = 0x1
+_TRUE = frozenset({"1", "true"})
+_UNSHOWN = frozenset({"collapse", "filter"})
 _MAX_SPACES = 1_000
 
 
-def repack(content: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Repacked:
+    """``hidden``: by sheet, the numbers of the rows that the program does not show."""
+
+    content: bytes
+    hidden: Mapping[str, frozenset[int]]
+
+
+def repack(content: bytes) -> Repacked:
     """The workbook with only the parts that hold cells, stored, measured and without a DOCTYPE.
 
     Macros, pictures and links are left behind. Raises the refusals of this package.
@@ -52,13 +63,53 @@ def repack(content: bytes) -> bytes:
     if "content.xml" in parts:
         _check_opendocument(parts)
     spent = 0
+    hidden: dict[str, frozenset[int]] = {}
+    by_part: dict[str, frozenset[int]] = {}
     for name, part in parts.items():
         # any part can be named as a sheet, so every part is measured as one
         grid = _OpenDocumentGrid() if name == "content.xml" else _ExcelGrid(spent)
         if name.endswith((".xml", ".rels")):
             _measure(part, grid)
             spent += grid.area
-    return _pack(parts)
+        if isinstance(grid, _OpenDocumentGrid):
+            hidden |= {table: frozenset(rows) for table, rows in grid.hidden.items()}
+        elif grid.hidden:
+            by_part[name] = frozenset(grid.hidden)
+    if by_part:
+        names = _sheet_names(parts)
+        hidden |= {names[part]: rows for part, rows in by_part.items() if part in names}
+    return Repacked(_pack(parts), hidden)
+
+
+def _sheet_names(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The name of the sheet in each part of an XLSX, as far as the workbook tells."""
+    targets = _Attributes("Relationship", "Id", "Target")
+    sheets = _Attributes("sheet", "id", "name")
+    for part, found in (("xl/_rels/workbook.xml.rels", targets), ("xl/workbook.xml", sheets)):
+        if part in parts:
+            _measure(parts[part], found)
+    return {
+        "xl/" + target.removeprefix("/").removeprefix("xl/"): sheets.found[key]
+        for key, target in targets.found.items()
+        if key in sheets.found
+    }
+
+
+class _Attributes:
+    """Of each element of a name, one attribute by another."""
+
+    def __init__(self, element: str, key: str, value: str) -> None:
+        self.found: dict[str, str] = {}
+        self._wanted = element, key, value
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        element, key, value = self._wanted
+        if name.rpartition(":")[2] == element:
+            plain = {one.rpartition(":")[2]: text for one, text in attributes.items()}
+            self.found[plain.get(key, "")] = plain.get(value, "")
+
+    def end(self, name: str) -> None:
+        pass
 
 
 def _read_parts(content: bytes) -> dict[str, bytes]:
@@ -142,6 +193,7 @@ class _ExcelGrid:
 
     def __init__(self, spent: int) -> None:
         self.area = 0
+        self.hidden: set[int] = set()
         self._spent = spent
         self._row = self._column = self._cells = self._rows = 0
         self._last_row = self._last_column = 0
@@ -157,6 +209,8 @@ class _ExcelGrid:
             self._column = 0
             if max(self._rows, self._row) > limits.MAX_GRID_ROWS:
                 raise TooManyRows(limit=limits.MAX_EMPLOYEES)
+            if attributes.get("hidden") in _TRUE and len(self.hidden) < limits.MAX_EMPLOYEES:
+                self.hidden.add(self._row)
         elif self._in_cell:
             self._last_row = max(self._last_row, self._row)
             self._last_column = max(self._last_column, self._column)
@@ -186,6 +240,8 @@ class _OpenDocumentGrid:
 
     def __init__(self) -> None:
         self.area = 0
+        self.hidden: dict[str, set[int]] = {}
+        self._table = ""
         self._table_area = 0
         self._row = self._column = self._repeats = 0
         self._row_width = self._last_row = self._last_column = 0
@@ -195,6 +251,10 @@ class _OpenDocumentGrid:
         if local == "table-row":
             self._repeats = _count(attributes.get("table:number-rows-repeated"), default=1)
             self._column = self._row_width = 0
+            if attributes.get("table:visibility") in _UNSHOWN and self._repeats == 1:
+                self.hidden.setdefault(self._table, set()).add(self._row + 1)
+        elif local == "table":
+            self._table = attributes.get("table:name", "")
         elif local in {"table-cell", "covered-table-cell"}:
             repeats = _count(attributes.get("table:number-columns-repeated"), default=1)
             self._column += repeats
@@ -220,7 +280,7 @@ class _OpenDocumentGrid:
                 )
 
 
-def _measure(part: bytes, grid: _ExcelGrid | _OpenDocumentGrid) -> None:
+def _measure(part: bytes, grid: _ExcelGrid | _OpenDocumentGrid | _Attributes) -> None:
     """Walk one XML part; a DOCTYPE is refused before any entity could be expanded."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype

@@ -1,9 +1,9 @@
-"""A row's values to an employee, and what only shows when rows stand side by side."""
+"""A row's values to an employee, with every problem found in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Mapping
 
 from registration.enrolment.imports.cells import (
     HOME,
@@ -15,19 +15,14 @@ from registration.enrolment.imports.cells import (
     clean_phone,
     clean_postal_code,
 )
-from registration.enrolment.imports.fields import (
-    EmployeeRow,
-    Field,
-    Problem,
-    SkippedRow,
-)
-from registration.enrolment.imports.texts import folded, key, plain
-from registration.i18n import N_
+from registration.enrolment.imports.fields import EmployeeRow, Field, Problem
+from registration.enrolment.imports.guessing import split_named_address
+from registration.enrolment.imports.texts import folded, plain
 
 _PARTICLES = frozenset(
     {"von", "af", "de", "van", "der", "den", "la", "le", "di", "da", "zu", "ter"}
 )
-_TOTALS = ("yhteensä", "yht", "summa", "total", "totalt", "sammanlagt", "lukumäärä", "antal", "sum")
+_CODE_AND_CITY = re.compile(r"(?:, ?| )(?:FI-)?(?P<code>\d{5}) (?P<city>[^\W\d][^\d,]*)")
 
 
 def read_row(
@@ -38,6 +33,7 @@ def read_row(
     Serves a file's row and a row that a person has edited alike. An empty phone, address,
     country, language or company is no problem.
     """
+    values = _with_whole_address(_with_address(values))
     email, email_problem = clean_email(values.get(Field.EMAIL, ""))
     first, last, name_problems = _read_name(values, email)
     country, country_problem = clean_country(values.get(Field.COUNTRY, ""))
@@ -77,6 +73,30 @@ def read_row(
         cells=cells,
         problems=tuple(problem for problem in found if problem is not None),
     )
+
+
+def _with_address(values: Mapping[Field, str]) -> Mapping[Field, str]:
+    """``Anna Virtanen <anna@firma.fi>`` in one cell is a name and an address."""
+    if Field.NAME_EMAIL not in values:
+        return values
+    name, address = split_named_address(plain(values[Field.NAME_EMAIL]))
+    others = {field: text for field, text in values.items() if field is not Field.NAME_EMAIL}
+    return {Field.NAME: name, Field.EMAIL: address} | others
+
+
+def _with_whole_address(values: Mapping[Field, str]) -> Mapping[Field, str]:
+    """``Ratakatu 1, 00100 Helsinki`` in the street's cell fills postal code and city too."""
+    street = values.get(Field.STREET, "")
+    if values.get(Field.POSTAL_CODE, "").strip() or len(street) > 200:
+        return values
+    text = plain(street)
+    match = next((m for m in _CODE_AND_CITY.finditer(text) if m.end() == len(text)), None)
+    before = text[: match.start()] if match else ""
+    if match is None or not any(map(str.isdigit, before)) or not any(map(str.isalpha, before)):
+        return values
+    city = values.get(Field.CITY, "").strip() or match["city"]
+    parts = {Field.STREET: before, Field.POSTAL_CODE: match["code"], Field.CITY: city}
+    return {**values, **parts}
 
 
 def _looks_finnish(street: str, postal_code: str, city: str) -> bool:
@@ -136,73 +156,3 @@ def split_name(name: str, *, email: str, last_first: bool) -> tuple[str, str]:
     while at > 1 and words[at - 1].casefold() in _PARTICLES:
         at -= 1
     return " ".join(words[:at]), " ".join(words[at:])
-
-
-def is_total(values: Mapping[Field, str], cells: tuple[str, ...]) -> bool:
-    """True for a row that sums up: such a word first and only numbers after it.
-
-    ``Summa`` is also a family name, so any other word makes the row a person.
-    """
-    if values.get(Field.EMAIL, "").strip():
-        return False
-    filled = [plain(cell) for cell in cells if cell.strip()]
-    if not filled or key(filled[0]) not in _TOTALS:
-        return False
-    numeric = [cell for cell in filled[1:] if not any(letter.isalpha() for letter in cell)]
-    counts = bool(numeric) or any(letter.isdigit() for letter in filled[0])
-    return len(numeric) == len(filled) - 1 and (counts or filled[0].endswith(":"))
-
-
-def compare_rows(
-    rows: Iterable[EmployeeRow],
-) -> tuple[tuple[EmployeeRow, ...], tuple[SkippedRow, ...]]:
-    """The rows with each shared address marked, and the rows that repeat an earlier person.
-
-    Compare again after a row was edited: earlier marks are dropped first.
-    """
-    kept: list[EmployeeRow] = []
-    skipped: list[SkippedRow] = []
-    holders: dict[str, list[EmployeeRow]] = {}
-    for given in rows:
-        row = _without_marks(given)
-        earlier = holders.setdefault(row.email.casefold(), []) if row.email else []
-        same = next((other for other in earlier if _same_person(row, other)), None)
-        if same is not None:
-            message = N_("The same person is already on row {row}.")
-            params = {"row": str(same.row_number)}
-            skipped.append(SkippedRow(row.row_number, "duplicate", message, params, row.cells))
-            continue
-        if earlier:
-            row = replace(row, problems=(*row.problems, _shared_address(row, earlier[0])))
-        earlier.append(row)
-        kept.append(row)
-    return tuple(kept), tuple(skipped)
-
-
-def _without_marks(row: EmployeeRow) -> EmployeeRow:
-    if all(problem.code != "shared_address" for problem in row.problems):
-        return row
-    others = tuple(problem for problem in row.problems if problem.code != "shared_address")
-    return replace(row, problems=others)
-
-
-def _same_person(row: EmployeeRow, other: EmployeeRow) -> bool:
-    mine = (row.first_name.casefold(), row.last_name.casefold())
-    return all(mine) and mine == (other.first_name.casefold(), other.last_name.casefold())
-
-
-def _shared_address(row: EmployeeRow, other: EmployeeRow) -> Problem:
-    return Problem(
-        field=Field.EMAIL,
-        code="shared_address",
-        message=N_(
-            "{name} on row {row} has the same e-mail address. "
-            "Confirm that they share it, or correct it."
-        ),
-        value=row.email,
-        params={
-            "row": str(other.row_number),
-            "name": f"{other.first_name} {other.last_name}".strip(),
-        },
-        needs_decision=True,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from python_calamine import (
 
 from registration.enrolment.imports import compound, limits, packages
 from registration.enrolment.imports.delimited import decode, read_rows
+from registration.enrolment.imports.marked import read_tables
 from registration.enrolment.imports.refusals import (
     CellTooLong,
     DamagedFile,
@@ -35,6 +36,7 @@ from registration.enrolment.imports.refusals import (
 Cell = str | int | float | bool | date | time | datetime | timedelta
 Parsed = TypeVar("Parsed")
 
+_MARKED = ("<!doctype", "<html", "<?xml", "<table", "<workbook", "<head", "<meta", "<style")
 _EXACT = 1e15  # whole numbers below it are exact in a cell
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 _UNSUPPORTED = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x7fELF", b"%!PS")
@@ -42,10 +44,12 @@ _UNSUPPORTED = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x7fELF", b"%!PS"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet as text. ``rows[0]`` is the program's row 1; a blank row is an empty tuple."""
+    """One sheet as text. ``rows[0]`` is the program's row 1; a blank row is an empty tuple.
+    ``hidden`` holds the numbers of rows that the program does not show."""
 
     name: str
     rows: tuple[tuple[str, ...], ...]
+    hidden: frozenset[int] = frozenset()
 
 
 def read_sheets(content: bytes, filename: str) -> tuple[Sheet, ...]:
@@ -59,16 +63,30 @@ def read_sheets(content: bytes, filename: str) -> tuple[Sheet, ...]:
         raise FileTooLarge(limit=f"{limits.MAX_FILE // limits.MEGABYTE} MB")
     _refuse_other_kinds(content)
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _read_workbook(packages.repack(content))
+        packed = packages.repack(content)
+        return _read_workbook(packed.content, packed.hidden)
     if content.startswith(compound.SIGNATURE):
         compound.check_compound(content)
-        return _read_workbook(content)
+        return _read_workbook(content, {})
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    name = name.rpartition(".")[0] or name
     text, _encoding = decode(content)
+    if text.lstrip("\ufeff \r\n\t")[:200].lower().startswith(_MARKED):
+        return _read_marked(text, name)
     rows = read_rows(text)
     if not rows:
         raise EmptyFile
-    name = filename.replace("\\", "/").rpartition("/")[2]
-    return (Sheet(name=name.rpartition(".")[0] or name, rows=rows),)
+    return (Sheet(name=name, rows=rows),)
+
+
+def _read_marked(text: str, name: str) -> tuple[Sheet, ...]:
+    tables = read_tables(text)
+    if not tables:
+        raise UnsupportedFile
+    return tuple(
+        Sheet(name=named or (name if at == 1 else f"{name} {at}"), rows=rows)
+        for at, (named, rows) in enumerate(tables[: limits.MAX_SHEETS], start=1)
+    )
 
 
 def check_sheet(sheet: Sheet) -> None:
@@ -91,12 +109,11 @@ def _refuse_other_kinds(content: bytes) -> None:
         raise DocumentFile(kind="PDF")
     if start.startswith(b"{\\rtf"):
         raise DocumentFile(kind="RTF")
-    opening = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower()
-    if start.startswith(_UNSUPPORTED) or opening.startswith((b"<!doctype", b"<html", b"<?xml")):
+    if start.startswith(_UNSUPPORTED):
         raise UnsupportedFile
 
 
-def _read_workbook(content: bytes) -> tuple[Sheet, ...]:
+def _read_workbook(content: bytes, hidden: Mapping[str, frozenset[int]]) -> tuple[Sheet, ...]:
     workbook = _parse(partial(load_workbook, io.BytesIO(content)))
     worksheets = [s for s in workbook.sheets_metadata if s.typ is SheetTypeEnum.WorkSheet]
     visible = [s for s in worksheets if s.visible is SheetVisibleEnum.Visible] or worksheets
@@ -105,19 +122,19 @@ def _read_workbook(content: bytes) -> tuple[Sheet, ...]:
     for one in visible[: limits.MAX_SHEETS]:
         opened = _parse(partial(workbook.get_sheet_by_name, one.name))
         spent += limits.check_area(opened.total_height, opened.total_width, spent=spent)
-        sheets.append(_read_sheet(opened))
+        sheets.append(_read_sheet(opened, hidden.get(one.name, frozenset())))
     filled = tuple(sheet for sheet in sheets if sheet.rows)
     if not filled:
         raise EmptyFile
     return filled
 
 
-def _read_sheet(opened: CalamineSheet) -> Sheet:
+def _read_sheet(opened: CalamineSheet, hidden: frozenset[int]) -> Sheet:
     cells = _parse(partial(opened.to_python, skip_empty_area=False))
     rows = [_text_row(row) for row in cells]
     while rows and not rows[-1]:
         rows.pop()
-    return Sheet(name=opened.name, rows=tuple(rows))
+    return Sheet(name=opened.name, rows=tuple(rows), hidden=hidden)
 
 
 def _parse(action: Callable[[], Parsed]) -> Parsed:

@@ -79,3 +79,8 @@ def mended_letters(text: str) -> str | None:
 def has_lost_letters(text: str) -> bool:
     """True where a letter was replaced by a mark: ``M\N{REPLACEMENT CHARACTER}kinen``, ``M?ki``."""
     return "\ufffd" in text or re.search(r"\w\?\w|\w\?$", text) is not None
+
+
+def armed(text: str) -> str:
+    """The cell without the apostrophe that keeps programs from running it, as in our own files."""
+    return text[1:] if text[:1] == "'" and text[1:2] and text[1] in FORMULA_SIGNS else text

@@ -91,6 +91,20 @@ window.addEventListener("popstate", () => {
   if (location.pathname !== shownAt) location.reload();
 });
 
+// A page that tells how far something has come asks again by itself, and is shown anew when it is done.
+async function follow() {
+  const shown = document.querySelector("[data-follow]");
+  if (!shown) return;
+  await new Promise((done) => setTimeout(done, 1000));
+  try {
+    const text = await (await fetch(location.href)).text();
+    const next = new DOMParser().parseFromString(text, "text/html").querySelector("[data-follow]");
+    if (!next) return location.reload();
+    shown.replaceWith(document.importNode(next, true));
+  } catch {} // the connection may come back
+  follow();
+}
+
 // A field is looked at when it is left, if something was typed; what is wrong goes as soon as it is right.
 function fault(field) {
   const { validity } = field;
@@ -217,6 +231,7 @@ document.addEventListener("click", async (event) => {
 // What only works with script is shown only then.
 function prepare(part) {
   if (navigator.clipboard) part.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+  follow();
 }
 prepare(document);
 document.querySelector(".error-summary")?.focus();

@@ -5,9 +5,11 @@ from __future__ import annotations
 from registration.edge import Endpoint
 from registration.web.company import (
     access,
+    answers,
     approvals,
     billing,
     book,
+    enrolments,
     home,
     instead,
     leaving,
@@ -16,6 +18,7 @@ from registration.web.company import (
     places,
     seats,
     sessions,
+    webhooks,
 )
 
 ROUTES: tuple[Endpoint, ...] = (
@@ -30,5 +33,8 @@ ROUTES: tuple[Endpoint, ...] = (
     *lists.ROUTES,
     *approvals.ROUTES,
     *billing.ROUTES,
+    *enrolments.ROUTES,
     *access.ROUTES,
+    *answers.ROUTES,
+    *webhooks.ROUTES,
 )

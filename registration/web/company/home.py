@@ -16,7 +16,7 @@ from registration.edge import get, page_response, require
 from registration.enrolment import roster, uploads
 from registration.enrolment.approvals import waiting_for_approval
 from registration.enrolment.holds import held_of_company
-from registration.enrolment.uploads import UploadLine, UploadState
+from registration.enrolment.uploads import UploadLine
 from registration.i18n import format_moment, text_in
 from registration.qualifications import workforce
 from registration.qualifications.workforce import Qualified, Wanted
@@ -88,7 +88,7 @@ async def home(request: Request) -> Response:
         approves=require(request).account_id in approvers,
         seats=await _seats(portal, now=now),
         sessions=tuple(_row(one, portal) for one in tallies),
-        lists=tuple(await uploads.uploads(portal.id, state=UploadState.OPEN, now=now)),
+        lists=tuple(await uploads.unfinished(portal.id, now=now)),
         employees=await workforce.number(portal.id, now=now),
         ending=len(await workforce.names(portal.id, soon, now=now)),
     )

@@ -1,51 +1,48 @@
-"""What the page of an uploaded list shows: what was understood, what is asked, what is ready."""
+"""What the page of an uploaded list shows: what is asked, what is ready, what is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TypeVar
 
 from registration.edge import Posted
-from registration.enrolment.imports.fields import (
-    FULL_NAMES,
-    LABELS,
-    EmployeeRow,
-    Field,
-    Layout,
-    Problem,
-    SkippedRow,
-    column_letter,
-)
+from registration.enrolment.imports.compare import MAYBE_SAME, SHARED
+from registration.enrolment.imports.fields import LABELS, EmployeeRow, Field, Problem, SkippedRow
 from registration.enrolment.queries import Occupancy
 from registration.enrolment.uploads import UploadLine, key_of
-from registration.enrolment.worklist import Mend, Reason, RowState, Worklist, values_of
-from registration.errors import FieldError, Invalid
+from registration.enrolment.worklist import (
+    KNOWN_ADDRESS,
+    KNOWN_PERSON,
+    Answer,
+    Kind,
+    Mend,
+    Reason,
+    RowState,
+    Worklist,
+    values_of,
+)
 from registration.forms import Form
-from registration.i18n import N_, _
-from registration.people.rules import show_phone
+from registration.i18n import N_, _, ngettext
+from registration.people.rules import name_key, show_phone
+from registration.web.company.columns import ReadingView, place_of
 from registration.web.company.portal import Portal
 from registration.web.contact_form import Option
 from registration.web.said import Said
 
-TO_ANSWER_ON_PAGE = 50
-READY_ON_PAGE = 100
-NOTES_ON_PAGE = 50
+CARDS_ON_PAGE = 25
+ROWS_ON_PAGE = 100
 LONGEST_VALUE = 300
 ALWAYS = (Field.FIRST_NAME, Field.LAST_NAME, Field.EMAIL, Field.PHONE)
-NAMES = {Field.FIRST_NAME, Field.LAST_NAME}
-REQUIRED = {*NAMES, Field.EMAIL}
+REQUIRED = {Field.FIRST_NAME, Field.LAST_NAME, Field.EMAIL}
 AGREEMENTS: Mapping[str, str] = {
-    "shared_address": N_("Yes, they share this address"),
-    "known_address": N_("Yes, they share this address"),
+    SHARED: N_("Yes, they share this address"),
+    KNOWN_ADDRESS: N_("Yes, they share this address"),
+    MAYBE_SAME: N_("It is somebody else"),
     "digit": N_("Yes, the name is right"),
-    "email_mended": N_("Yes, the proposed address is right"),
 }
 AGREED = N_("Yes, this is right")
-
-
-class FieldTwice(Invalid):
-    message = N_("Two columns are set to “{field}”. Choose one of them.")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +61,28 @@ class FieldView:
     kind: str
     required: bool
     value: str
+    said: str
     errors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RowCard:
-    """A row with editable fields. ``agreement`` is what ticking says, or empty."""
+    """A row with editable fields; ``answers`` are buttons: name and label, the first the likely
+    one."""
 
     number: int
     title: str
-    fields: tuple[FieldView, ...]
-    agreement: str
-    agreed: bool
-    left_out: bool
+    asked: tuple[FieldView, ...]
+    others: tuple[FieldView, ...]
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """A question that many rows can have one answer to."""
+
+    code: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class ReadyRow:
     email: str
     phone: str
     already: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +105,6 @@ class PlainRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnView:
-    """One column of the file: its letter, heading, first cells, and what it was taken for."""
-
-    name: str
-    letter: str
-    heading: str
-    samples: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
 class Counts:
     """``new`` are ready and without a place; of these ``seats`` get one and ``queue`` wait."""
 
@@ -117,10 +113,19 @@ class Counts:
     already: int
     to_answer: int
     left_out: int
-    skipped: int
     proposals: int
     seats: int
     queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a long part of the page stands: ``status`` says which rows are shown."""
+
+    number: int
+    next_url: str
+    prev_url: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,34 +136,53 @@ class PreviewPage:
     session_path: str
     path: str
     counts: Counts
+    editing: bool
     cards: tuple[RowCard, ...]
+    cards_part: Part
     form: Form
-    more_cards: int
+    kinds: tuple[KindView, ...]
     notes: tuple[ProblemView, ...]
-    more_notes: int
+    notes_part: Part
     ready: tuple[ReadyRow, ...]
-    next_url: str
-    prev_url: str
-    left_out: tuple[PlainRow, ...]
-    skipped: tuple[PlainRow, ...]
-    columns: tuple[ColumnView, ...]
-    meanings: tuple[Option, ...]
-    sheets: tuple[str, ...]
-    header_row: int
-    missing: tuple[str, ...]
-    understood: tuple[tuple[str, str], ...]
-    name_order_unsure: bool
+    ready_part: Part
+    left: tuple[PlainRow, ...]
+    left_part: Part
+    reading: ReadingView
     languages: tuple[Option, ...]
     language: str
     waiting_open: bool
     refused: str
     columns_refused: str
-    drop_at: datetime
+
+
+def part_of(
+    items: Sequence[T], number: int, size: int, path: str, name: str, anchor: str
+) -> tuple[tuple[T, ...], Part]:
+    """The items of one page of a part, and the ways to the others."""
+    pages = max(1, -(-len(items) // size))
+    number = min(max(1, number), pages)
+    first = (number - 1) * size
+    shown = tuple(items[first : first + size])
+
+    def url(other: int) -> str:
+        return f"{path}?{name}={other}#{anchor}" if 1 <= other <= pages else ""
+
+    status = (
+        _(
+            "{first} to {last} of {total}",
+            first=first + 1,
+            last=first + len(shown),
+            total=len(items),
+        )
+        if pages > 1
+        else ""
+    )
+    return shown, Part(number, url(number + 1), url(number - 1), status)
 
 
 def counts_of(work: Worklist, already: set[tuple[str, str]], occupancy: Occupancy) -> Counts:
     ready = work.in_state(RowState.READY)
-    placed = sum(key_of(row) in already for row in ready)
+    placed = sum(is_placed(row, work, already) for row in ready)
     new = len(ready) - placed
     seats = min(new, occupancy.left)
     return Counts(
@@ -166,30 +190,36 @@ def counts_of(work: Worklist, already: set[tuple[str, str]], occupancy: Occupanc
         new=new,
         already=placed,
         to_answer=len(work.in_state(RowState.TO_ANSWER)),
-        left_out=len(work.in_state(RowState.LEFT_OUT)),
-        skipped=len(work.skipped),
-        proposals=len(work.proposals),
+        left_out=len(work.in_state(RowState.LEFT_OUT)) + len(work.skipped),
+        proposals=sum(kind.rows for kind in work.kinds),
         seats=seats,
         queue=new - seats,
     )
 
 
-def cards_of(work: Worklist, editing: int) -> tuple[list[RowCard], int]:
-    """The rows that need an answer, after the one that is asked for; how many more there are."""
+def is_placed(row: EmployeeRow, work: Worklist, already: set[tuple[str, str]]) -> bool:
+    """Whether the person that the row means has a place by the company already."""
+    if row.row_number in work.same:
+        return (row.email, name_key(work.known[row.row_number].name, "")) in already
+    return key_of(row) in already
+
+
+def cards_of(work: Worklist, editing: int) -> list[EmployeeRow]:
+    """The rows that need an answer, after the one that is asked for."""
     asked = [row for row in work.rows if row.row_number == editing]
-    asked += [row for row in work.in_state(RowState.TO_ANSWER) if row.row_number != editing]
-    shown = asked[:TO_ANSWER_ON_PAGE]
-    return [_card(row, work) for row in shown], len(asked) - len(shown)
+    return asked + [row for row in work.in_state(RowState.TO_ANSWER) if row.row_number != editing]
 
 
-def _card(row: EmployeeRow, work: Worklist) -> RowCard:
-    questions = [one for one in row.problems if one.needs_decision]
+def card_of(row: EmployeeRow, work: Worklist) -> RowCard:
     said: dict[Field, list[str]] = {}
-    for one in row.problems:
-        view = _problem(one, row, work.layout)
-        text = f"{view.column}: {view.text}" if view.column else view.text
-        said.setdefault(one.field, []).append(text)
-    raw = {one.field: one.value for one in row.problems if one.fatal}
+    questions = work.questions(row)
+    open_ones = [one for one in row.problems if one.fatal] + list(questions)
+    for one in open_ones or row.problems:
+        column = place_of(one.field, work.layout)
+        text = _(one.message, **one.params)
+        said.setdefault(one.field, []).append(f"{column}: {text}" if column else text)
+    raw = {one.field: one.value for one in row.problems if one.value}
+    fatal = {one.field for one in row.problems if one.fatal}
     values = values_of(row)
     fields = [
         FieldView(
@@ -197,7 +227,8 @@ def _card(row: EmployeeRow, work: Worklist) -> RowCard:
             label=_(LABELS[field]),
             kind={Field.EMAIL: "email", Field.PHONE: "tel"}.get(field, "text"),
             required=field in REQUIRED,
-            value=" ".join((values[field] or raw.get(field, "")).split())[:LONGEST_VALUE],
+            value=_short(values[field] or (raw.get(field, "") if field in fatal else "")),
+            said=_short(raw.get(field, "")) if field in said else "",
             errors=tuple(said.get(field, ())),
         )
         for field in dict.fromkeys((*ALWAYS, *said))
@@ -206,69 +237,90 @@ def _card(row: EmployeeRow, work: Worklist) -> RowCard:
     return RowCard(
         number=row.row_number,
         title=f"{row.first_name} {row.last_name}".strip() or row.email,
-        fields=tuple(fields),
-        agreement=_(AGREEMENTS.get(questions[0].code, AGREED))
-        if questions and not row.fatal
-        else "",
-        agreed=row.row_number in work.agreed,
-        left_out=row.row_number in work.left_out,
+        asked=tuple(field for field in fields if field.errors),
+        others=tuple(field for field in fields if not field.errors),
+        answers=() if row.fatal else _answers(questions),
     )
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_VALUE]
+
+
+def _answers(questions: Sequence[Problem]) -> tuple[tuple[str, str], ...]:
+    codes = [one.code for one in questions]
+    if KNOWN_PERSON in codes:
+        return (
+            (Answer.SAME.value, _("It is the same person")),
+            (Answer.OTHER.value, _("It is somebody else")),
+        )
+    if not questions:
+        return ()
+    proposed = questions[0].proposed
+    if proposed is not None and len(questions) == 1:
+        return ((Answer.AGREE.value, _("Use “{value}”", value=_short(proposed))),)
+    return ((Answer.AGREE.value, _(AGREEMENTS.get(codes[0], AGREED))),)
+
+
+def kind_view(kind: Kind) -> KindView:
+    """The button that answers for all rows that are asked the same."""
+    count = kind.rows
+    if kind.code in {SHARED, KNOWN_ADDRESS}:
+        label = ngettext(
+            "{num} shares an address: that is right", "{num} share an address: that is right", count
+        )
+    elif kind.code == MAYBE_SAME:
+        label = ngettext("Leave {num} repeated row out", "Leave {num} repeated rows out", count)
+    elif kind.code.startswith("email_"):
+        label = ngettext("Use {num} proposed address", "Use all {num} proposed addresses", count)
+    elif kind.code == "letters_mended":
+        label = ngettext("Use {num} proposed spelling", "Use all {num} proposed spellings", count)
+    else:
+        label = ngettext("{num} name is right as it is", "{num} names are right as they are", count)
+    return KindView(kind.code, label.format(num=count))
 
 
 def form_of(cards: Iterable[RowCard]) -> Form:
     """The fields of the cards, with what is wrong beside each."""
-    shown = [field for card in cards for field in card.fields]
+    shown = [field for card in cards for field in (*card.asked, *card.others)]
     return Form(
         values={field.name: field.value for field in shown},
         errors={field.name: list(field.errors) for field in shown if field.errors},
     )
 
 
-def _problem(problem: Problem, row: EmployeeRow, layout: Layout) -> ProblemView:
-    return ProblemView(
-        _(problem.message, **problem.params), column_of(problem.field, layout), row.row_number
-    )
-
-
-def column_of(field: Field, layout: Layout) -> str:
-    """``C, S-posti``: where the file has the field, or an empty text."""
-    sought = {field} | (FULL_NAMES if field in NAMES else set())
-    for column, meant in layout.mapping.items():
-        if meant in sought:
-            heading = layout.headings[column] if column < len(layout.headings) else ""
-            return f"{column_letter(column)}, {heading}" if heading else column_letter(column)
-    return ""
-
-
 def notes_of(work: Worklist) -> list[ProblemView]:
     """What was taken care of in rows that are ready, and is worth knowing."""
     return [
-        _problem(one, row, work.layout)
+        ProblemView(_(one.message, **one.params), place_of(one.field, work.layout), row.row_number)
         for row in work.in_state(RowState.READY)
         for one in row.problems
         if not one.needs_decision
     ]
 
 
-def ready_rows(rows: Sequence[EmployeeRow], already: set[tuple[str, str]]) -> list[ReadyRow]:
-    return [
-        ReadyRow(
-            row.row_number,
-            f"{row.first_name} {row.last_name}",
-            row.email,
-            show_phone(row.phone),
-            key_of(row) in already,
-        )
-        for row in rows
-    ]
+def ready_row(row: EmployeeRow, work: Worklist, already: set[tuple[str, str]]) -> ReadyRow:
+    known = work.known.get(row.row_number) if row.row_number in work.same else None
+    return ReadyRow(
+        row.row_number,
+        f"{row.first_name} {row.last_name}",
+        row.email,
+        show_phone(row.phone),
+        is_placed(row, work, already),
+        _("Enrolled as {name}", name=known.name) if known else "",
+    )
 
 
-def skipped_row(row: SkippedRow) -> PlainRow:
-    return PlainRow(row.row_number, first_cells(row.cells), _(row.message, **row.params))
+def left_of(work: Worklist) -> list[EmployeeRow | SkippedRow]:
+    """What is left out and can be taken along, in the file's order."""
+    out = work.in_state(RowState.LEFT_OUT)
+    return sorted((*out, *work.skipped), key=lambda row: row.row_number)
 
 
-def left_out_row(row: EmployeeRow) -> PlainRow:
-    return PlainRow(row.row_number, first_cells(row.cells), "")
+def left_row(row: EmployeeRow | SkippedRow) -> PlainRow:
+    if isinstance(row, SkippedRow):
+        return PlainRow(row.row_number, first_cells(row.cells), _(row.message, **row.params))
+    return PlainRow(row.row_number, first_cells(row.cells), _("You left it out."))
 
 
 def first_cells(cells: Sequence[str]) -> str:
@@ -280,69 +332,24 @@ def reasons_text(reasons: Sequence[Reason]) -> str:
     return " ".join(_(one.message, **one.params) for one in reasons)
 
 
-def columns_of(layout: Layout) -> tuple[ColumnView, ...]:
-    views: list[ColumnView] = []
-    for column, heading in enumerate(layout.headings):
-        cells = [row[column] for row in layout.preview if column < len(row) and row[column].strip()]
-        if not heading and not cells:
-            continue
-        views.append(
-            ColumnView(
-                name=f"column-{column}",
-                letter=column_letter(column),
-                heading=heading,
-                samples=", ".join(" ".join(cell.split())[:40] for cell in cells[:2]),
-                meaning=str(layout.mapping.get(column, "")),
-            )
-        )
-    return tuple(views)
-
-
-def understood(layout: Layout) -> tuple[tuple[str, str], ...]:
-    """Column and what it was taken for, in the order of the file."""
-    return tuple(
-        (
-            layout.headings[column] or column_letter(column),
-            _(LABELS[field]),
-        )
-        for column, field in layout.mapping.items()
-        if column < len(layout.headings)
-    )
-
-
-def meanings() -> tuple[Option, ...]:
-    return tuple((str(field), _(label)) for field, label in LABELS.items())
-
-
-def mapping_given(given: Posted) -> dict[int, Field]:
-    """The columns as chosen on the page. Raises ``FieldTwice``."""
-    chosen: dict[int, Field] = {}
-    known = set(Field)
-    for name, value in given.items():
-        number = name.removeprefix("column-")
-        plain = number.isascii() and number.isdecimal() and len(number) < 4
-        if name == number or not plain or value not in known:
-            continue
-        field = Field(value)
-        if field in chosen.values():
-            raise FieldTwice(FieldError("", "twice", FieldTwice.message, {"field": value}))
-        chosen[int(number)] = field
-    return chosen
-
-
 def mends_given(given: Posted) -> list[Mend]:
-    """What the form says of the rows that it showed; names are ``<row>.<field>``."""
+    """What the form says of the rows that it showed; fields are named ``<row>.<field>``, buttons
+    by their answer with the row as value."""
+    numbers = [text for text in given.many("row")[:ROWS_ON_PAGE] if _is_number(text)]
+    answers: dict[str, Answer] = {}
+    for answer in Answer:
+        answers |= {text: answer for text in given.many(answer.value) if _is_number(text)}
+    for text in numbers:
+        if f"{text}.out" in given:
+            answers[text] = Answer.OUT
+        elif f"{text}.agreed" in given:
+            answers[text] = Answer.AGREE
     mends: list[Mend] = []
-    for text in given.many("row")[:TO_ANSWER_ON_PAGE]:
-        if not (text.isascii() and text.isdecimal() and len(text) < 9):
-            continue
+    for text in dict.fromkeys((*numbers, *answers)):
         values = {field: given[f"{text}.{field}"] for field in Field if f"{text}.{field}" in given}
-        mends.append(
-            Mend(
-                int(text),
-                values,
-                left_out=f"{text}.out" in given,
-                agreed=f"{text}.agreed" in given,
-            )
-        )
+        mends.append(Mend(int(text), values, answers.get(text)))
     return mends
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 9

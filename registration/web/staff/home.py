@@ -19,8 +19,8 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine, Sought
 from registration.catering.queries import deletion_calendar, overdue
 from registration.edge import Endpoint, get, page_response, require
+from registration.enrolment.agreeing import objections
 from registration.enrolment.approvals import Checked, to_check
-from registration.enrolment.objections import objections
 from registration.enrolment.overview import arrivals, latest, waiting
 from registration.enrolment.queries import PlaceLine, occupancies
 from registration.enrolment.sureness import Undecided
@@ -148,7 +148,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
     late = {line.event_id for line in await overdue(now)}
     calendar = await deletion_calendar(limit=50)
     tentative = await to_decide(now=now)
-    checks, refused = await to_check(now=now), await objections(now=now)
+    checks, refused = await to_check(now=now), await objections(settled=False)
     return StaffHome(
         desk=desk(request),
         name=who.name,
@@ -167,7 +167,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
         queues=queues,
         tentative=tuple(_tentative(each) for each in tentative),
         checks=tuple(_look(each.line, _lacks(each)) for each in checks),
-        objections=tuple(_look(each, each.company_name) for each in refused),
+        objections=tuple(_look(each.place, each.place.company_name) for each in refused),
         undecided=_todos(missing, {line.seating_id: line for line in ended}),
         deletions=tuple(
             Deletion(

@@ -18,7 +18,6 @@ from registration.edge import Endpoint, PageNotFound, get, page_response
 from registration.i18n import N_, _, text_in
 from registration.ledger.overview import latest_disclosures
 from registration.ledger.queries import DisclosureLine, latest_receipts
-from registration.mail.overview import TroubledMail, troubled
 from registration.people.overview import names
 from registration.teaching.queries import recipient_names
 from registration.web.staff.desk import STAFF, Desk, desk
@@ -29,6 +28,8 @@ PARTS = (
     (N_("Receipts of deletions"), "/staff/ledger"),
     (N_("Who saw what"), "/staff/ledger/disclosures"),
     (N_("Mail in trouble"), "/staff/ledger/mail"),
+    (N_("Objections"), "/staff/ledger/objections"),
+    (N_("Mail that was sent"), "/staff/ledger/mail/sent"),
 )
 Part = tuple[str, str, bool]
 
@@ -73,23 +74,7 @@ class DisclosuresPage:
     next: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailRow:
-    """``to`` is whose it was, if there is somebody; the address is not kept here."""
-
-    line: TroubledMail
-    to: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class MailPage:
-    desk: Desk
-    parts: tuple[Part, ...]
-    rows: tuple[MailRow, ...]
-
-
-def _parts(request: Request) -> tuple[Part, ...]:
+def parts(request: Request) -> tuple[Part, ...]:
     return tuple((_(label), url, url == request.url.path) for label, url in PARTS)
 
 
@@ -110,7 +95,7 @@ async def show_receipts(request: Request) -> Response:
         )
         for line in lines
     )
-    page = ReceiptsPage(desk(request), _parts(request), rows)
+    page = ReceiptsPage(desk(request), parts(request), rows)
     return page_response(request, "staff/receipts.html", page)
 
 
@@ -122,7 +107,7 @@ async def show_disclosures(request: Request) -> Response:
         raise PageNotFound from None
     lines = await latest_disclosures(after=start, limit=PAGE)
     more = f"/staff/ledger/disclosures?after={lines[-1].id}" if len(lines) == PAGE else ""
-    page = DisclosuresPage(desk(request), _parts(request), await _rows(lines), more)
+    page = DisclosuresPage(desk(request), parts(request), await _rows(lines), more)
     return page_response(request, "staff/disclosures.html", page)
 
 
@@ -154,25 +139,7 @@ def brief(pseudonym: UUID) -> str:
     return f"{str(pseudonym)[:8]}…"
 
 
-async def show_mail(request: Request) -> Response:
-    lines = await troubled()
-    persons = await names(line.person_id for line in lines if line.person_id)
-    accounts = await names_of(line.account_id for line in lines if line.account_id)
-    states = {"failed": "failed", "dropped": "deleted", "queued": "pending"}
-    rows = tuple(
-        MailRow(
-            line,
-            _known(line.person_id, persons) or _known(line.account_id, accounts),
-            states[line.state],
-        )
-        for line in lines
-    )
-    page = MailPage(desk(request), _parts(request), rows)
-    return page_response(request, "staff/mail.html", page)
-
-
 ROUTES: tuple[Endpoint, ...] = (
     get("/staff/ledger", show_receipts, STAFF),
     get("/staff/ledger/disclosures", show_disclosures, STAFF),
-    get("/staff/ledger/mail", show_mail, STAFF),
 )

@@ -26,10 +26,10 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment.admission import lacks_of
+from registration.enrolment.agreeing import UNANSWERED, answers_of
 from registration.enrolment.approvals import approve, refuse
 from registration.enrolment.attendance import came_after_all, no_show
 from registration.enrolment.moving import MOVABLE, substitute, targets, transfer
-from registration.enrolment.objections import answers_of
 from registration.enrolment.offers import accept_offer, decline_offer
 from registration.enrolment.queries import PlaceLine, place
 from registration.enrolment.rules import (
@@ -265,7 +265,7 @@ async def _answer(
         said=said(offering),
         back=_back(line),
         lacks=await _lacks(line, now=now),
-        objects=(await answers_of([line.id])).get(line.id) is False,
+        objects=(await answers_of(line.person_id)).get(line.id, UNANSWERED)[1] is not None,
         offered=line.status is PlaceStatus.OFFERED,
         checks=stands and line.awaits is Awaits.CHECK,
         dates=date_choices(await targets(line.id, now=now)) if movable else (),

@@ -161,6 +161,32 @@ CASES: dict[str, tuple[bytes, type[Invalid]]] = {
         refusals.UnsafeFile,
     ),
     "broken XML": (excel("<row>"), refusals.DamagedFile),
+    "deep XML": (excel("<row>" + "<c>" * 200_000), refusals.TooManyColumns),
+    "external entity": (
+        excel(
+            "<row><c><v>&f;</v></c></row>",
+            before='<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hosts">]>',
+        ),
+        refusals.UnsafeFile,
+    ),
+    "billion laughs in an ODS": (
+        with_part(opendocument(""), "content.xml", ENTITIES + "<a>&b;</a>"),
+        refusals.UnsafeFile,
+    ),
+    "entities in a workbook's relations": (
+        with_part(plain_workbook(), "xl/_rels/workbook.xml.rels", ENTITIES + "<a>&b;</a>"),
+        refusals.UnsafeFile,
+    ),
+    "XML of something": (b"<?xml version='1.0'?><note>&b;</note>", refusals.UnsupportedFile),
+    "deep web page": (b"<html>" + b"<table><tr><td>" * 100_000, refusals.UnsupportedFile),
+    "endless span in a web page": (
+        b"<table><tr>" + b"<td colspan=9999>a</td>" * 9 + b"</tr></table>",
+        refusals.TooManyColumns,
+    ),
+    "endless index in a web page": (
+        b"<table>" + b"<row index=9999><cell>a</cell></row></table><table>" * 40_000,
+        refusals.TooManyRows,
+    ),
     "cut workbook": (plain_workbook()[:2000], refusals.DamagedFile),
     "cut XLS": ((DATA / "employees-clean-fi.xls").read_bytes()[:700], refusals.DamagedFile),
     "locked zip": (locked_zip(), refusals.ProtectedFile),

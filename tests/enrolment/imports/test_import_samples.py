@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from registration.enrolment.imports.compare import compare_rows
 from registration.enrolment.imports.fields import Field, Reading
 from registration.enrolment.imports.reading import read_employees
 from registration.enrolment.imports.refusals import TooManyRows
-from registration.enrolment.imports.rows import compare_rows, read_row
+from registration.enrolment.imports.rows import read_row
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -3,7 +3,7 @@ from tortoise import fields
 from registration.migrations.steps import AddColumn
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0008_companies')]
+    dependencies = [('main', '0011_companies')]
 
     initial = False
 

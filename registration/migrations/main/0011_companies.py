@@ -5,7 +5,7 @@ from uuid import uuid4
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('main', '0007_terms')]
+    dependencies = [('main', '0010_lists')]
 
     initial = False
 
