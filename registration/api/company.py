@@ -298,7 +298,7 @@ async def list_qualifications(request: Request) -> Response:
     company = await company_of(request, query.company)
     now = clock.now()
     people = await companies.employees(company.id, now=now)
-    found = await qualifications.qualifications_of_company(people, now=now)
+    found = await qualifications.qualifications_of_company(company.id, people, now=now)
     part = page_of(found, query, key=lambda line: (line.number,))
     titles = {line.id: line.title for line in await catalogue.trainings(published_only=False)}
     await disclose(

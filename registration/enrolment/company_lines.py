@@ -11,7 +11,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import Offering
 from registration.companies.models import Employment
 from registration.companies.queries import working
-from registration.enrolment.admission import lacks_of
+from registration.enrolment.admission import lacks_seen_by
 from registration.enrolment.models import HeldSeat, Place
 from registration.enrolment.overlaps import other_places, overlaps_of, visible
 from registration.enrolment.queries import PlaceLine, lines_of
@@ -59,7 +59,7 @@ async def before_booking(
         if place.company_id == company_id
     ]
     found = await overlaps_of(others, offering)
-    lacks = await lacks_of(person_ids, offering, now=now)
+    lacks = (await lacks_seen_by(company_id, person_ids, offering, now=now)).told
     return {
         person_id: Before(
             held.get(person_id),

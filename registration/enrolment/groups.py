@@ -12,10 +12,9 @@ from tortoise.exceptions import IntegrityError
 
 from registration.catalogue.rules import Offering
 from registration.catalogue.service import LockedSeating, lock_seating
-from registration.companies.models import Employment
 from registration.companies.service import employ
 from registration.db import transaction
-from registration.enrolment.admission import lacks_of, needed
+from registration.enrolment.admission import lacks_seen_by
 from registration.enrolment.approvals import needs_approval
 from registration.enrolment.filling import Settled, settle
 from registration.enrolment.letters import NEWS_OF, Told, letter
@@ -142,33 +141,17 @@ async def place_group(
 async def admit_all(
     offering: Offering, group: Group, person_ids: Sequence[UUID], *, now: datetime
 ) -> dict[UUID, Admission]:
-    """What the place of each of these awaits, before they are known to work for the company.
+    """What the place of each of these awaits.
 
-    Where a training needs others first, the coordinator is told what an employee lacks: the company
-    sees what its people have completed. Of a name that was not known to work there nothing is told:
-    the place is held for staff to check, whatever our records say.
+    Where a training needs others first, the coordinator is told what somebody lacks as far as the
+    company may know it (``lacks_seen_by``); otherwise the place is held for staff to check.
     """
     approval = await needs_approval(group.company_id, group.actor_id, now=now)
     plain = Admission(Awaits.APPROVAL if approval else Awaits.NOTHING)
-    if not await needed(offering):
-        return dict.fromkeys(person_ids, plain)
-    employed: set[UUID] = set()
-    for start in range(0, len(person_ids), CHUNK):
-        rows = Employment.filter(
-            company_id=group.company_id,
-            until=None,
-            person_id__in=list(person_ids[start : start + CHUNK]),
-        )
-        employed |= {row.person_id for row in await rows}
-    lacks = await lacks_of(sorted(employed), offering, now=now)
-    found: dict[UUID, Admission] = {}
-    for person_id in person_ids:
-        if person_id not in employed:
-            found[person_id] = Admission(Awaits.CHECK)
-        else:
-            missing = lacks.get(person_id, ())
-            found[person_id] = Admission(lacks=missing) if missing else plain
-    return found
+    seen = await lacks_seen_by(group.company_id, person_ids, offering, now=now)
+    found = dict.fromkeys(person_ids, plain)
+    found |= {person_id: Admission(lacks=lacks) for person_id, lacks in seen.told.items()}
+    return found | dict.fromkeys(seen.unsure, Admission(Awaits.CHECK))
 
 
 async def _know_all(group: Group, *, now: datetime) -> tuple[list[Person], list[UUID]]:

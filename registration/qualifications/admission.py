@@ -28,19 +28,23 @@ async def needs_any(offering: Offering) -> bool:
 
 
 async def check(
-    person_ids: Sequence[UUID], offering: Offering, _now: datetime
+    person_ids: Sequence[UUID],
+    offering: Offering,
+    _now: datetime,
+    company_id: UUID | None = None,
 ) -> dict[UUID, tuple[Lack, ...]]:
     """What each of these lacks on the first day of the session; who lacks nothing is absent.
 
     A completed outcome counts, or a certificate that was not revoked; where the need is to be
-    ``valid``, one that lasts to the end of that day. The number of queries is the same for one
+    ``valid``, one that lasts to the end of that day. With ``company_id`` only those count that were
+    earned on places that it took. The number of queries is the same for one
     person and for thousands.
     """
     needs = await _needs(offering)
     if not needs or not person_ids:
         return {}
     on = offering.starts_at.astimezone(ZoneInfo(offering.zone)).date()
-    earned = await _earned([need.training_id for need in needs], list(person_ids))
+    earned = await _earned([need.training_id for need in needs], person_ids, company_id)
     found = {
         person_id: tuple(_lacking(needs, person_id, earned, on=on)) for person_id in person_ids
     }
@@ -70,13 +74,16 @@ def _lacking(needs: Iterable[Need], person_id: UUID, earned: Earned, *, on: date
                 yield Lack(need.training_id, need.title, last)
 
 
-async def _earned(trainings: Sequence[UUID], person_ids: Sequence[UUID]) -> Earned:
+async def _earned(
+    trainings: Sequence[UUID], person_ids: Sequence[UUID], company_id: UUID | None
+) -> Earned:
     """A certificate says itself how long it lasts; of a result that has none yet the same is
     reckoned. One whose certificate was revoked is worth nothing."""
     earned: Earned = {}
     certified: set[UUID] = set()
+    took = {} if company_id is None else {"place__company_id": company_id}
     for row in await Certificate.filter(
-        training_id__in=list(trainings), person_id__in=list(person_ids)
+        training_id__in=list(trainings), person_id__in=list(person_ids), **took
     ):
         certified.add(row.place_id)
         if row.current:
@@ -85,6 +92,7 @@ async def _earned(trainings: Sequence[UUID], person_ids: Sequence[UUID]) -> Earn
     outcomes = await Outcome.filter(
         completed=True,
         place__person_id__in=list(person_ids),
+        **took,
         place__seating_id__in=Subquery(sessions.values("seating_id")),
     ).select_related("place")
     fresh = [outcome for outcome in outcomes if outcome.place_id not in certified]

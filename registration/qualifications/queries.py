@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from registration.catalogue.rules import GradeScale
+from registration.enrolment.admission import agreed_with
 from registration.i18n import DEFAULT_ZONE, collation_key
 from registration.qualifications.models import Certificate
 from registration.qualifications.rules import CertificateNotFound, CertificateState, state_of
@@ -103,13 +106,22 @@ async def by_token(token: str, *, now: datetime) -> CertificateLine:
 
 
 async def qualifications_of_company(
-    person_ids: Sequence[UUID], *, now: datetime
+    company_id: UUID, person_ids: Sequence[UUID], *, now: datetime
 ) -> list[Qualification]:
     """Who of these is, or was, qualified by which training until when (P8, P9): of each person and
-    training the certificate that lasts longest, by name and title."""
+    training the certificate that lasts longest, by name and title.
+
+    The company sees what was earned on places that it took, and all of who agreed to such a place:
+    a name that somebody typed opens nobody's records.
+    """
     if not person_ids:
         return []
-    rows = await Certificate.filter(person_id__in=list(person_ids), current=True)
+    agreed = await agreed_with(company_id, person_ids)
+    rows = await Certificate.filter(
+        Q(place__company_id=company_id) | Q(person_id__in=list(agreed)),
+        person_id__in=list(person_ids),
+        current=True,
+    )
     longest: dict[tuple[UUID, UUID], Certificate] = {}
     for row in rows:
         known = longest.get((row.person_id, row.training_id))

@@ -1,6 +1,7 @@
 """A company's people with what they have earned and what ends when (P6, P8, P9).
 
-Only those who work for it now, by its own word; of their places only those that it took. The
+Only those who work for it now, by its own word; of their places only those that it took; of their
+certificates those earned on such places, and all once the person agreed to one. The
 number of queries is the same for one and for thousands.
 """
 
@@ -34,7 +35,15 @@ MONTHS = 12
 
 _THEIRS = """
     FROM certificate c JOIN employment e ON e.person_id = c.person_id
+    JOIN place o ON o.id = c.place_id
     WHERE e.company_id = {0} AND (e.until IS NULL OR e.until > {1}) AND c."current"
+    AND (o.company_id = {0} OR (EXISTS (
+        SELECT 1 FROM place y WHERE y.person_id = c.person_id AND y.company_id = {0}
+        AND y.agreed_at IS NOT NULL
+    ) AND NOT EXISTS (
+        SELECT 1 FROM place n WHERE n.person_id = c.person_id AND n.company_id = {0}
+        AND n.objected_at IS NOT NULL
+    )))
 """
 _VALID = (
     "SELECT DISTINCT c.person_id AS person_id, c.training_id AS training_id"
@@ -202,7 +211,7 @@ async def workers_of(company_id: UUID, shown: Sequence[Name], *, now: datetime) 
     rows = await Place.filter(person_id__in=ids, company_id=company_id, current=True)
     places = await _places(rows)
     earned: dict[UUID, list[Qualification]] = {}
-    for each in await qualifications_of_company(ids, now=now):
+    for each in await qualifications_of_company(company_id, ids, now=now):
         earned.setdefault(each.person_id, []).append(each)
     return [
         Worker(
@@ -230,7 +239,7 @@ async def worker(company_id: UUID, person_id: UUID, *, now: datetime) -> Worker:
         Name(person.id, person.first_name, person.last_name, person.email),
         ends[person_id],
         tuple(reversed(places)),
-        tuple(await qualifications_of_company([person_id], now=now)),
+        tuple(await qualifications_of_company(company_id, [person_id], now=now)),
     )
 
 

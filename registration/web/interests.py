@@ -96,6 +96,7 @@ async def ask_end(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     """Sent twice, it is ended once and answered twice."""
+    await read_form(request, max_fields=MAX_FIELDS)
     line = await _by_token(request)
     await forget_by_token(_token(request), settings=settings(request))
     return _page(request, line, ended=True)
@@ -109,7 +110,7 @@ def _token(request: Request) -> str:
 
 
 async def _by_token(request: Request) -> InterestLine | None:
-    """None when it has ended. Raises ``PageNotFound`` for what we never gave."""
+    """None when it has ended, or was never ours: the answer is the same."""
     return await look_at_token(_token(request), settings=settings(request))
 
 

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from tests.bench import measures
 from tests.bench.server import postgres
+from tests.bench.stored import fresh_session, store_enrolments
 
 WIDTH = 118
 
@@ -95,6 +96,8 @@ def run(report: Report, folder: Path) -> None:
             )
         )
     report.add(Figure("import of 5,000 employees", measures.import_of_5000(house), "s"))
+    shown = measures.company_page(house)
+    report.add(Figure("page of a company's 5,000 employees", shown, "ms", "median of 20"))
     printed = asyncio.run(measures.certificates())
     report.add(Figure("first certificate, signed", printed.first, "s", "starts the workers"))
     report.add(Figure("one certificate, signed", printed.warm, "s", "workers warm"))
@@ -112,6 +115,30 @@ def run(report: Report, folder: Path) -> None:
     took, held = measures.cold_start(house)
     report.add(Figure("cold start to the first answer", took, "s"))
     report.add(Figure("resident memory, one worker", held, "MiB"))
+    _stored(report, asyncio.run(measures.furnish(folder / "sqlite-stored")), "SQLite")
+    with postgres(folder / "pg-stored") as address:
+        stored = asyncio.run(measures.furnish(folder / "pgdata-stored", postgres=address))
+        _stored(report, stored, "PostgreSQL")
+
+
+def _stored(report: Report, house: measures.House, store: str) -> None:
+    """Sign-ups with ever more enrolments stored, each figure on a session of its own."""
+    before = 0
+    for stored in (0, 10_000, 1_000_000):
+        asyncio.run(store_enrolments(house, stored - before))
+        before = stored
+        for clients in (1, 8, 32):
+            fresh = asyncio.run(fresh_session(house))
+            done = measures.sign_ups(house, clients=clients, session=fresh)
+            people = "client" if clients == 1 else "clients"
+            report.add(
+                Figure(
+                    f"sign-ups, {store}, {clients} {people}, {stored:,} stored",
+                    done.rate,
+                    "sign-ups/s",
+                    f"p95 {done.p95:.1f} ms",
+                )
+            )
 
 
 def _sign_ups(report: Report, house: measures.House, store: str, commits: float) -> None:

@@ -136,16 +136,16 @@ async def test_others_places_cannot_be_approved(store: Settings) -> None:
 
 @pytest.fixture
 def lacking() -> Iterator[set[UUID]]:
-    """Every session needs another training; these persons do have it."""
+    """Every session needs another training; these persons do have it, from elsewhere."""
     able: set[UUID] = set()
 
     async def needs(offering: Offering) -> bool:
         return offering.kind == "session"
 
     async def check(
-        person_ids: Sequence[UUID], offering: Offering, now: datetime
+        person_ids: Sequence[UUID], offering: Offering, now: datetime, company_id: UUID | None
     ) -> Mapping[UUID, tuple[Lack, ...]]:
-        return {each: (LACK,) for each in person_ids if each not in able}
+        return {each: (LACK,) for each in person_ids if company_id or each not in able}
 
     before, kept = list(admission._checks), dict(admission._needs)
     admission._checks[:] = []
@@ -208,13 +208,24 @@ async def test_staff_take_somebody_nevertheless_and_the_ledger_says_why(
     assert (await place(held.id)).status is CONFIRMED
 
 
-async def test_a_coordinator_is_told_of_employees_only(store: Settings, lacking: set[UUID]) -> None:
+async def test_a_coordinator_is_told_of_who_agreed_only(
+    store: Settings, lacking: set[UUID]
+) -> None:
     offering, company = await make_session(seats=5), await make_company()
     known = await make_person("Guest1", "Nieminen", "guest1@example.fi")
-    stranger = await make_person("Guest2", "Nieminen", "guest2@example.fi")
-    lacking.add(stranger.id)
+    lacking.add(known.id)
+    before = await enrol_group(
+        await make_session(seats=5), group_of(company, uuid4(), 1), settings=store, now=NOON
+    )
     async with transaction():
-        await employ(company, [known.id], source=Source.COMPANY, now=NOON)
+        await Place.filter(id=before[0].place_id).update(agreed_at=NOON)
+        await Mail.all().delete()
+    lacking.clear()
+    stranger = await make_person("Guest2", "Nieminen", "guest2@example.fi")
+    typed = await make_person("Guest3", "Nieminen", "guest3@example.fi")
+    lacking.add(stranger.id)
+    async with transaction():  # said by the company alone
+        await employ(company, [typed.id], source=Source.COMPANY, now=NOON)
     group = group_of(company, uuid4(), 1, 2, 3)
     answers = await enrol_group(offering, group, settings=store, now=NOON)
     assert [(each.status, each.refused, each.awaits) for each in answers] == [
