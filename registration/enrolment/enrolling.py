@@ -109,6 +109,7 @@ class _Order:
     session_id: UUID
     actor_id: UUID
     language: str
+    order_number: str
     work: Worklist
     ready: tuple[EmployeeRow, ...]
 
@@ -120,20 +121,23 @@ async def enrol(
     company_id: UUID,
     actor_id: UUID,
     language: str,
+    order_number: str = "",
     settings: Settings,
     now: datetime,
 ) -> UploadState:
     """The first ready rows hold places, and the list is ordered to go on: ``go_on`` does the rest.
 
-    Once however often this is called. ``language`` is for those whose row names none. Raises, with
-    nothing done, ``UploadNotFound``, ``UploadDone``, ``NobodyReady``, ``NoLongerCoordinator`` and
-    what ``check_open`` raises.
+    Once however often this is called. ``language`` is for those whose row names none;
+    ``order_number`` goes with each place. Raises, with nothing done, ``UploadNotFound``,
+    ``UploadDone``, ``NobodyReady``, ``NoLongerCoordinator`` and what ``check_open`` raises.
     """
     before = await reading_of(upload_id, company_id, now=now)
     work = unpacked(before)  # a long list is read before the lock is taken
     async with transaction():
         await claim(upload_id, company_id, now=now, then=UploadState.ENROLLING)
-        await Upload.filter(id=upload_id).update(actor_id=actor_id, language=language, kept=None)
+        await Upload.filter(id=upload_id).update(
+            actor_id=actor_id, language=language, order_number=order_number, kept=None
+        )
         row = await Upload.get(id=upload_id).only("id", "reading")
         reading = bytes(row.reading or b"")
         order = await _order(upload_id, work if reading == before else unpacked(reading))
@@ -187,7 +191,7 @@ async def outcome_of(line: UploadLine) -> Outcome:
 
 async def _order(upload_id: UUID, work: Worklist) -> _Order:
     row = await Upload.get(id=upload_id).only(
-        "id", "company_id", "session_id", "actor_id", "language"
+        "id", "company_id", "session_id", "actor_id", "language", "order_number"
     )
     if row.actor_id is None:
         raise UploadNotFound
@@ -199,6 +203,7 @@ async def _order(upload_id: UUID, work: Worklist) -> _Order:
         session_id=row.session_id,
         actor_id=row.actor_id,
         language=row.language,
+        order_number=row.order_number,
         work=work,
         ready=work.in_state(RowState.READY),
     )
@@ -277,6 +282,7 @@ async def _enrol_rows(
         actor_id=order.actor_id,
         source=Source.IMPORT,
         people=people,
+        order_number=order.order_number,
     )
     answers = await place_group(offering, group, settings=settings, now=now)
     for person_id, given in names.items():

@@ -124,7 +124,8 @@ class Upload(Model):
     enrolled, but for the rows left out, and a day later all of it goes.
 
     While people are being enrolled ``actor_id`` says who asked for it, ``done`` of ``total`` rows
-    have their answer, ``tally`` (JSON) which, and ``stepped_at`` is when the last step was made.
+    have their answer, ``tally`` (JSON) which, and ``stepped_at`` is when the last step was made;
+    ``order_number`` is the buyer's own for all of them.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -140,6 +141,7 @@ class Upload(Model):
     drop_at = fields.DatetimeField(db_index=True)
     enrolled = fields.IntField(default=0)
     actor_id = fields.UUIDField(null=True)
+    order_number = fields.CharField(max_length=60, default="")
     language = fields.CharField(max_length=8, default="")
     total = fields.IntField(default=0)
     done = fields.IntField(default=0)

@@ -420,7 +420,8 @@ DATA_MAP: Mapping[str, Table] = {
         | _all(
             Kind.LINK,
             "id", "company_id", "account_id", "session_id", "digest", "state", "created_at",
-            "drop_at", "enrolled", "actor_id", "language", "total", "done", "tally", "stepped_at",
+            "drop_at", "enrolled", "actor_id", "language", "order_number", "total", "done", "tally",
+            "stepped_at",
         ),
         erasure=Erasure.BY_ITSELF,
         purpose=N_("to let a company check a list before it enrols the people on it"),

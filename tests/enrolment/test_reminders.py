@@ -135,7 +135,10 @@ async def test_no_reminder_without_a_place_a_wish_or_a_future(register: Settings
 
 async def _move(offering: Offering, by: timedelta, settings: Settings) -> None:
     training = await _training(offering.id)
-    given = session_given(training, 9, starts_at=STARTS + by, ends_at=STARTS + by + 7 * HOUR)
+    starts_at = STARTS + by
+    given = session_given(
+        training, 9, starts_at=starts_at, ends_at=starts_at + 7 * HOUR, remind_hours=24
+    )
     await change_session(offering.id, given, actor_id=None, settings=settings, now=NOON)
 
 

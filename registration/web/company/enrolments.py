@@ -14,10 +14,11 @@ from registration.edge import settings as settings_of
 from registration.enrolment import enrolling, uploads
 from registration.enrolment.imports.error_file import REASON_HEADING, error_csv, error_file
 from registration.enrolment.uploads import UploadDone, UploadState
-from registration.errors import Conflict
+from registration.errors import Conflict, Invalid
 from registration.i18n import LANGUAGES, _
 from registration.web.company import preview
 from registration.web.company.lists import own, preview_page
+from registration.web.company.order import order_number
 from registration.web.company.portal import COORDINATORS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,11 +35,18 @@ async def enrol(request: Request) -> Response:
     wish = given.get("language", "")
     answer = redirect(f"/company/uploads/{line.id}")
     try:
+        order = await order_number(portal.id, given)
+    except Invalid as wrong:
+        work = await uploads.worklist_of(line)
+        form = given.form().with_errors(wrong.errors)
+        return await preview_page(request, portal, line, work, order=form, status=422)
+    try:
         state = await enrolling.enrol(
             line.id,
             company_id=portal.id,
             actor_id=who.account_id,
             language=wish if wish in LANGUAGES else who.language,
+            order_number=order,
             settings=settings_of(request),
             now=clock.now(),
         )
@@ -47,7 +55,8 @@ async def enrol(request: Request) -> Response:
     except Conflict as refused:
         work = await uploads.worklist_of(line)
         text = _(refused.message, **refused.params)
-        return await preview_page(request, portal, line, work, refused=text, status=409)
+        form = given.form()
+        return await preview_page(request, portal, line, work, order=form, refused=text, status=409)
     if state is UploadState.ENROLLING:
         answer.background = BackgroundTask(enrolling.go_on, line.id, settings=settings_of(request))
     return answer

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.catalogue import queries as catalogue
+from registration.companies import queries as companies
 from registration.edge import (
     Posted,
     flash,
@@ -28,6 +29,7 @@ from registration.enrolment.queries import occupancies
 from registration.enrolment.uploads import UploadDone, UploadLine, UploadState
 from registration.enrolment.worklist import Answer, RowState, Worklist
 from registration.errors import Invalid
+from registration.forms import Form
 from registration.i18n import _, ngettext
 from registration.web.company import preview, results
 from registration.web.company.columns import FieldTwice, choice_given, reading_view
@@ -64,6 +66,7 @@ async def preview_page(
     line: UploadLine,
     work: Worklist,
     *,
+    order: Form | None = None,
     refused: str = "",
     columns_refused: str = "",
     status: int = 200,
@@ -90,6 +93,8 @@ async def preview_page(
         cards=tuple(cards),
         cards_part=cards_part,
         form=preview.form_of(cards),
+        order=order or Form(),
+        order_needed=(await companies.company(portal.id)).order_needed,
         kinds=tuple(map(preview.kind_view, work.kinds)),
         notes=notes,
         notes_part=notes_part,

@@ -140,6 +140,8 @@ class PreviewPage:
     cards: tuple[RowCard, ...]
     cards_part: Part
     form: Form
+    order: Form
+    order_needed: bool
     kinds: tuple[KindView, ...]
     notes: tuple[ProblemView, ...]
     notes_part: Part

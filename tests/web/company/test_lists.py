@@ -15,6 +15,7 @@ from python_calamine import load_workbook
 from registration import clock
 from registration.accounts.models import Grant
 from registration.accounts.rules import Role
+from registration.companies.models import Company
 from registration.db import transaction
 from registration.enrolment.models import Place, Upload
 from registration.ledger.models import Entry
@@ -397,3 +398,18 @@ async def test_trainer_and_nobody_have_no_portal(office: Office) -> None:
         assert (await other.get(path)).headers["location"].startswith("/login")
         await log_in(other, staff)
         assert (await other.get(path)).status_code == 403
+
+
+async def test_a_company_that_wants_an_order_number_gives_it_with_a_list(office: Office) -> None:
+    async with transaction():
+        await Company.filter(id=office.company).update(order_needed=True)
+    path = await office.upload(TWO)
+    for number, status in (("", 422), ("9" * 61, 422)):
+        refused = await office.coordinator.post(f"{path}/enrol", data={"order_number": number})
+        assert refused.status_code == status
+        assert f'value="{number}"' in refused.text
+        assert words(refused, ".error-summary") != []
+        assert await Place.all().count() == 0
+    enrolled = await office.coordinator.post(f"{path}/enrol", data={"order_number": "=PO-7"})
+    assert enrolled.status_code == 303
+    assert await Place.all().values_list("order_number", flat=True) == ["=PO-7", "=PO-7"]
