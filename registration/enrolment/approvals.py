@@ -217,9 +217,11 @@ async def _move_on(place: Place, offering: Offering, *, now: datetime) -> None:
 async def waiting_for_approval(company_id: UUID) -> list[PlaceLine]:
     """The company's places that its approvers have not seen: what ends first comes first, then
     those on a waiting list."""
-    rows = await Place.filter(
-        company_id=company_id, current=True, awaits=Awaits.APPROVAL.value
-    ).select_related("person")
+    rows = (
+        await Place.filter(company_id=company_id, current=True, awaits=Awaits.APPROVAL.value)
+        .order_by("turn", "id")
+        .select_related("person")
+    )
     return _by_end(await lines_of(rows))
 
 
@@ -234,7 +236,11 @@ class Checked:
 async def to_check(*, now: datetime) -> list[Checked]:
     """What staff look at: people of whom it is not known that they have what the training needs.
     What ends first comes first."""
-    rows = await Place.filter(current=True, awaits=Awaits.CHECK.value).select_related("person")
+    rows = (
+        await Place.filter(current=True, awaits=Awaits.CHECK.value)
+        .order_by("turn", "id")
+        .select_related("person")
+    )
     lines = _by_end(await lines_of(rows))
     offerings = {line.offering.seating_id: line.offering for line in lines}
     lacks: dict[UUID, dict[UUID, tuple[Lack, ...]]] = {}
@@ -247,12 +253,12 @@ async def to_check(*, now: datetime) -> list[Checked]:
 
 
 def _by_end(lines: Sequence[PlaceLine]) -> list[PlaceLine]:
+    """In the order given where their ends are the same."""
     return sorted(
         lines,
         key=lambda line: (
             line.until is None,
             line.until or line.offering.starts_at,
             line.position or 0,
-            line.id,
         ),
     )

@@ -33,6 +33,7 @@ PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 BUSINESS_ID_SCHEME, OVT_SCHEME = "0212", "0216"
 INVOICE_CODE, CREDIT_CODE, CREDIT_TRANSFER, ONE_PERSON = "380", "381", "30", "IE"
 _OVT = re.compile(r"0037\d{8}[0-9A-Z]{0,5}\Z", re.ASCII)
+PEPPOL_PREFIX = f"{OVT_SCHEME}:"
 _BUSINESS_ID = re.compile(r"\d{7}-\d\Z", re.ASCII)
 _ADDRESS = re.compile(r"(?P<street>.+?),\s*(?P<code>\d{5})\s+(?P<city>[^,]+)\Z")
 # What XML 1.0 cannot hold at all, however it is written.
@@ -54,6 +55,11 @@ class _Party:
     vat_number: str = ""
 
 
+def _ovt(address: str) -> str:
+    """The OVT in an e-invoice address, which may be written as a Peppol id."""
+    return address.removeprefix(PEPPOL_PREFIX)
+
+
 def missing(found: InvoiceDetail, house: Organisation) -> tuple[str, ...]:
     """What is not known that an e-invoice must say, as msgids; empty when it can be written."""
     company = found.company
@@ -62,7 +68,7 @@ def missing(found: InvoiceDetail, house: Organisation) -> tuple[str, ...]:
         (_OVT.match(house.einvoice_address), N_("the seller's e-invoice address")),
         (house.iban, N_("the seller's account number")),
         (company.street and company.postal_code and company.city, N_("the buyer's address")),
-        (_OVT.match(company.einvoice_address), N_("the buyer's e-invoice address (OVT)")),
+        (_OVT.match(_ovt(company.einvoice_address)), N_("the buyer's e-invoice address (OVT)")),
         (
             company.reference or _orders(found.lines),
             N_("the buyer's reference or order number"),
@@ -176,7 +182,7 @@ def _buyer(company: CompanyLine) -> _Party:
     return _Party(
         company.name,
         company.business_id,
-        company.einvoice_address,
+        _ovt(company.einvoice_address),
         company.street,
         company.postal_code,
         company.city,

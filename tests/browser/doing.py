@@ -51,9 +51,19 @@ async def upload(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Check the list")
 
 
-async def uploaded(page: Page) -> str:
-    """The address of a list that a coordinator has uploaded to the first session there is."""
+async def open_session(page: Page) -> None:
+    """The first session that takes people: by the hour there may be one before it that has begun."""
     await page.goto("/company/sessions")
-    await page.locator(".card a").first.click()
+    links = await page.locator(".card a").evaluate_all("all => all.map(each => each.href)")
+    for link in links:
+        await page.goto(link)
+        if await page.get_by_label("List of people").count():
+            return
+    raise AssertionError("no session takes people")
+
+
+async def uploaded(page: Page) -> str:
+    """The address of a list that a coordinator has uploaded to the first session that takes it."""
+    await open_session(page)
     await upload(page)
     return page.url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.browser.doing import LIST, upload
+from tests.browser.doing import LIST, open_session, upload
 from tests.browser.site import Visitors, path_of
 
 MENDED = "katariina.koistinen@pohjolanrata.example"
@@ -61,8 +61,7 @@ async def test_a_messy_list_is_mended_enrolled_and_changes_nothing_again(
 
 async def test_a_file_that_is_no_list_is_refused_in_plain_words(visitors: Visitors) -> None:
     page = await visitors.window("coordinator")
-    await page.goto("/company/sessions")
-    await page.locator(".card a").first.click()
+    await open_session(page)
     picture = FilePayload(name="people.xlsx", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n" * 9)
     await page.get_by_label("List of people").set_input_files(picture)
     await page.get_by_role("button", name="Read the list").click()

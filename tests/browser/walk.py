@@ -23,7 +23,14 @@ HOMES = {
 FILES = (".ics", ".json", ".pdf", ".pem", ".xlsx", ".csv", ".svg", ".ico", ".css", ".{format}")
 # Single sign-on leaves this site, and comes back to it; without its settings there is none.
 ELSEWHERE = ("/login/sso", "/login/sso/callback")
-FOR_MACHINES = ("/healthz", "/readyz", "/metrics", "/brand/logo", "/dev/mail/{id}/body")
+FOR_MACHINES = (
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/brand/logo",
+    "/dev/mail/{id}/body",
+    "/staff/invoicing/{id}/file",
+)
 LINKS = """() => [...document.querySelectorAll("a[href]:not([download])")].map(each => each.href)"""
 # The first form that asks for something typed, with all of it emptied.
 EMPTIED = """() => {

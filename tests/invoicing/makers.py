@@ -37,6 +37,7 @@ BUYER = CompanyGiven(
     postal_code="33100",
     city="Tampere",
     einvoice_address="003715728600",
+    einvoice_operator="003721291126",
     reference="Kustannuspaikka 42",
 )
 

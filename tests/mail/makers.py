@@ -27,6 +27,11 @@ class Page:
     confirm_url = ""
     catered = False
     kind = "session"
+    seated = True
+    until = act_url = reason = decide_by = source = ""
+    tentative = False
+    overlaps = ()
+    offer_hours = None
 
 
 def address(number: int) -> str:

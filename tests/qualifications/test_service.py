@@ -6,7 +6,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -14,6 +14,8 @@ from certificates.claims import Claims
 from certificates.key import certificate_of, make_self_signed
 from certificates.verify import State, verify
 from registration.catalogue import queries as catalogue
+from registration.db import transaction
+from registration.enrolment.models import Place
 from registration.enrolment.rules import PlaceNotFound
 from registration.ledger.models import Entry
 from registration.mail.models import Mail
@@ -239,10 +241,12 @@ async def test_by_token_and_by_place(register: Settings) -> None:
 @pytest.mark.promise("P9")
 async def test_a_company_sees_who_is_qualified_until_when(register: Settings) -> None:
     _school, line = await make_certified(register, valid_months=12)
-    stranger: UUID = uuid4()
+    stranger, company = uuid4(), uuid4()
+    async with transaction():
+        await Place.filter(id=line.place_id).update(company_id=company)
 
     async def seen(now: datetime) -> list[tuple[str, str, date | None, CertificateState]]:
-        found = await qualifications_of_company([line.person_id, stranger], now=now)
+        found = await qualifications_of_company(company, [line.person_id, stranger], now=now)
         return [(each.person_name, each.number, each.valid_until, each.state) for each in found]
 
     last = date(2028, 4, 2)
@@ -252,7 +256,7 @@ async def test_a_company_sees_who_is_qualified_until_when(register: Settings) ->
     assert await seen(LATER + year) == [(name, number, last, CertificateState.VALID)]
     later = LATER + year + timedelta(days=1)
     assert await seen(later) == [(name, number, last, CertificateState.EXPIRED)]
-    assert await qualifications_of_company([], now=LATER) == []
+    assert await qualifications_of_company(company, [], now=LATER) == []
 
 
 @pytest.fixture

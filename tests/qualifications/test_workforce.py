@@ -24,7 +24,9 @@ TODAY = NOON.date()
 FIRST_AID, TRACK = uuid4(), uuid4()
 
 
-async def qualify(person: Person, training: UUID, until: date | None) -> None:
+async def qualify(
+    person: Person, training: UUID, until: date | None, *, company: UUID | None = None
+) -> None:
     offering = await make_session()
     place = await Place.create(
         id=uuid4(),
@@ -33,6 +35,7 @@ async def qualify(person: Person, training: UUID, until: date | None) -> None:
         status="attended",
         turn=1,
         source="self",
+        company_id=company,
         created_at=NOON,
         changed_at=NOON,
     )
@@ -70,11 +73,11 @@ def days(number: int) -> date:
 @pytest.mark.promise("P9")
 async def test_the_list_is_narrowed_by_what_people_have(store: Settings) -> None:
     company_id, (anna, bo, cai, _dan) = await make_crew("Anna", "Bo", "Cai", "Dan")
-    await qualify(anna, TRACK, days(20))
-    await qualify(bo, TRACK, days(20))
-    await qualify(bo, TRACK, days(400))
-    await qualify(cai, TRACK, days(-1))
-    await qualify(cai, FIRST_AID, None)
+    await qualify(anna, TRACK, days(20), company=company_id)
+    await qualify(bo, TRACK, days(20), company=company_id)
+    await qualify(bo, TRACK, days(400), company=company_id)
+    await qualify(cai, TRACK, days(-1), company=company_id)
+    await qualify(cai, FIRST_AID, None, company=company_id)
 
     async def found(**narrowed: object) -> list[str]:
         wanted = Wanted(**narrowed)  # type: ignore[arg-type]  # narrowed by keyword
@@ -104,9 +107,34 @@ async def test_the_old_employer_sees_nothing_of_the_new_one(register: Settings) 
         await employ(new, [anna.id], source=Source.COMPANY, now=NOON)
         await end_employment(old, anna.id, until=NOON, actor_id=uuid4(), now=NOON - timedelta(1))
     later = NOON + timedelta(days=1)
-    await qualify(anna, TRACK, None)
+    await qualify(anna, TRACK, None, company=new)
     with pytest.raises(PersonNotFound):
         await workforce.worker(old, anna.id, now=later)
     assert await workforce.names(old, Wanted(), now=later) == []
     seen = await workforce.worker(new, anna.id, now=later)
-    assert ([each.training_id for each in seen.qualifications], seen.places) == ([TRACK], ())
+    assert [each.training_id for each in seen.qualifications] == [TRACK]
+
+
+@pytest.mark.promise("P8")
+async def test_a_typed_name_opens_nobodys_records(store: Settings) -> None:
+    """What was earned elsewhere is seen once the person agreed to a place that the company took,
+    and no longer when they objected to one."""
+    company, (anna,) = await make_crew("Anna")
+    await qualify(anna, TRACK, days(20))
+    wanted = Wanted(qualified=Qualified.VALID)
+
+    async def seen() -> tuple[int, int, int]:
+        one = await workforce.worker(company, anna.id, now=NOON)
+        many = await workforce.names(company, wanted, now=NOON)
+        ending = await workforce.ending(company, now=NOON)
+        return len(one.qualifications), len(many), sum(ending.values())
+
+    assert await seen() == (0, 0, 0)
+    await qualify(anna, FIRST_AID, None, company=company)
+    assert await seen() == (1, 1, 0)
+    async with db.transaction():
+        await Place.filter(company_id=company).update(agreed_at=NOON)
+    assert await seen() == (2, 1, 1)
+    async with db.transaction():
+        await Place.filter(company_id=company).update(objected_at=NOON)
+    assert await seen() == (1, 1, 0)

@@ -24,7 +24,18 @@ from tests.enrolment import ics
 STARTS = datetime(2027, 4, 1, 6, 0, tzinfo=UTC)
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 LANGUAGES = ("fi", "sv", "en")
-CANCELS = {News.CANCELLED, News.CALLED_OFF}
+CANCELS = {News.CANCELLED, News.CALLED_OFF, News.LEFT}
+REQUESTS = {News.CONFIRMED, News.MOVED_UP, News.CHANGED, News.MOVED}
+# Of these a guest of a catered event hears again when the seat is theirs, or no more.
+BETWEEN = {
+    News.HELD,
+    News.OFFERED,
+    News.OFFER_ENDED,
+    News.REFUSED,
+    News.MOVED,
+    News.LEFT,
+    News.RUNS,
+}
 
 
 def offering(*, catered: bool = False, title: str = "Track safety") -> Offering:
@@ -75,6 +86,7 @@ def make(
         position=position,
         enrolled_by=enrolled_by,
         source=Source.IMPORT if enrolled_by else None,
+        until=STARTS if news is News.OFFERED else None,
     )
     sent = BytesParser(policy=policy.default).parsebytes(bytes(message_of(mail, settings)))
     assert isinstance(sent, EmailMessage)
@@ -104,14 +116,14 @@ def test_each_mail_says_what_when_and_where(tmp_path: Path, news: News, language
             f"1.4.2027 {clocks}",
             f"2.4.2027 {clocks}",
             "Depot, Asemakatu 5, Tampere",
-            "http://testserver/me",
+            "http://testserver/offers/" if news is News.OFFERED else "http://testserver/me",
             "http://testserver/privacy",
             "Aino Virtanen",
         ):
             assert (words in said[kind], words, kind) == (True, words, kind)
 
 
-@pytest.mark.parametrize("news", sorted(set(News) - {News.WAITING, News.DIET_AGAIN, News.REMINDER}))
+@pytest.mark.parametrize("news", sorted(CANCELS | REQUESTS))
 def test_calendar_in_the_mail(tmp_path: Path, news: News) -> None:
     _mail, message = make(tmp_path, news)
     method = "CANCEL" if news in CANCELS else "REQUEST"
@@ -133,6 +145,12 @@ def test_calendar_in_the_mail(tmp_path: Path, news: News) -> None:
     assert [start.astimezone(ZoneInfo("Europe/Helsinki")) for start, _end in entry.times] == [
         datetime(2027, 4, day, 9, 0, tzinfo=ZoneInfo("Europe/Helsinki")) for day in (1, 2)
     ]
+
+
+@pytest.mark.parametrize("news", sorted(set(News) - CANCELS - REQUESTS))
+def test_no_calendar_in_what_changes_no_entry(tmp_path: Path, news: News) -> None:
+    _mail, message = make(tmp_path, news)
+    assert "text/calendar" not in parts(message)
 
 
 def test_waiting_mail_has_the_position_and_no_calendar(tmp_path: Path) -> None:
@@ -180,7 +198,7 @@ def test_own_sign_up_says_nothing_of_companies(tmp_path: Path) -> None:
 
 
 @pytest.mark.promise("P5")
-@pytest.mark.parametrize("news", [each for each in News if each is not News.DIET_AGAIN])
+@pytest.mark.parametrize("news", sorted(set(News) - BETWEEN - {News.DIET_AGAIN}))
 def test_catered_mail_says_that_food_restrictions_go(tmp_path: Path, news: News) -> None:
     _mail, catered = make(tmp_path, news, catered=True)
     _mail, plain = make(tmp_path, news)

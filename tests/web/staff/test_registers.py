@@ -264,6 +264,7 @@ async def test_home_shows_what_needs_doing(house: House) -> None:
         "Sessions within two weeks": "1",
         "People on waiting lists": "2",
         "Results missing": "1",
+        "To decide": "0",
         "Deletions overdue": "0",
         "Mails waiting to be sent": "4",
         "Mails in trouble": "0",
