@@ -52,7 +52,7 @@ async def upload(page: Page) -> None:
 
 
 async def open_session(page: Page) -> None:
-    """The first session that takes people: by the hour there may be one before it that has begun."""
+    """The first session that takes people: one before it may have begun by now."""
     await page.goto("/company/sessions")
     links = await page.locator(".card a").evaluate_all("all => all.map(each => each.href)")
     for link in links:

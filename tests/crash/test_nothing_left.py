@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import orjson
 import pytest
@@ -34,9 +35,11 @@ from registration.catering.models import SealedDiet
 from registration.enrolment.models import Place
 from registration.people.models import Person
 from registration.settings import Settings
+from registration.upkeep import migrate_once
 from tests.bench.client import TOKEN
-from tests.bench.server import HOST, environ_of, free_port, ours
+from tests.bench.server import HOST, environ_of, free_port, ours, postgres
 from tests.builders import SIGNED, make_account
+from tests.conftest import settings_in
 from tests.crash.marks import FORMS, Marks
 
 # Guests besides the eight whose roads are told apart, and the marked words that each one gives.
@@ -169,7 +172,9 @@ def test_a_planted_leak_is_found(tmp_path: Path, form: Callable[[str], bytes]) -
 
 
 def _by_page(base: str, party: Party, marks: Marks, number: int, **more: str) -> int:
-    with httpx.Client(base_url=base, headers={"Accept-Language": "en"}) as browser:
+    with httpx.Client(
+        base_url=base, headers={"Accept-Language": "en"}, timeout=PATIENCE_SECONDS
+    ) as browser:
         form = f"/events/{party.slug}/register"
         token = TOKEN.search(browser.get(form).text)
         assert token
@@ -229,7 +234,7 @@ def _edit(base: str, marks: Marks, guests: Mapping[str, tuple[str, UUID]]) -> No
     """Each guest says something else by hand; the last one takes it all back."""
     last = len(guests) - 1
     for number, (link, place) in enumerate(guests.values()):
-        with httpx.Client(base_url=base) as browser:
+        with httpx.Client(base_url=base, timeout=PATIENCE_SECONDS) as browser:
             browser.get(link)
             form = f"/me/places/{place}/diet"
             given = {"needs": "vegan", "other": marks.some(WORDS_EACH), "consent": "1"}
@@ -247,7 +252,7 @@ def _walk(base: str, party: Party, marks: Marks, guests: Mapping[str, tuple[str,
     may["guest"] = {f"/me/places/{place}/diet", "/me/export", "/me/export.json"}
     for name, link in {"nobody": "/", "guest": guest, **party.links}.items():
         met = set()
-        with httpx.Client(base_url=base) as browser:
+        with httpx.Client(base_url=base, timeout=PATIENCE_SECONDS) as browser:
             browser.get(link)
             for path in _paths(party, place):
                 shown = browser.get(path)
@@ -275,7 +280,7 @@ def _organise(base: str, party: Party, marks: Marks) -> None:
     told = (BY_HAND + BY_HAND - 1 + MORE_GUESTS) * WORDS_EACH
     api = httpx.get(f"{base}{party.api}", headers={"Authorization": f"Bearer {party.token}"})
     assert len(marks.read_in(api.text)) == told
-    with httpx.Client(base_url=base) as browser:
+    with httpx.Client(base_url=base, timeout=PATIENCE_SECONDS) as browser:
         browser.get(party.link)
         page = browser.get(f"/staff/events/{party.id}/diets")
         assert len(marks.read_in(page.text)) == told
@@ -303,18 +308,39 @@ def _gone(base: str, party: Party) -> bool:
     return bool(orjson.loads(answer.content)["diets_deleted_at"])
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """An installation of its own, its PostgreSQL too: every byte of it is read."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("settings")
+        return
+    with postgres(tmp_path / "server") as address:
+        yield asyncio.run(_on_postgres(address, tmp_path / "var"))
+
+
+async def _on_postgres(address: str, folder: Path) -> Settings:
+    admin = await asyncpg.connect(address.format("postgres"))
+    for name in ("register", "diets"):
+        await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
+    urls = {"database_url": address.format("register"), "dietary_url": address.format("diets")}
+    settings = settings_in(folder, **urls)
+    await migrate_once(settings)
+    return settings
+
+
 @pytest.mark.slow
 @pytest.mark.promise("P4")
 @pytest.mark.promise("P5")
 def test_no_byte_of_a_diet_is_outside_its_store_or_left_after_it(
-    server_address: str, request: pytest.FixtureRequest, tmp_path: Path
+    house: Settings, tmp_path: Path
 ) -> None:
-    settings: Settings = request.getfixturevalue("postgres" if server_address else "settings")
+    settings, on_server = house, bool(house.database_url)
     marks, log = Marks(), tmp_path / "server.log"
     party = asyncio.run(_prepare(settings))
     old = tmp_path / "old"
     places = [settings.data, log]
-    if server_address:
+    if on_server:
         places.append(asyncio.run(_data_folder(settings)))
     with _served(settings, log) as base:
         _fill(base, party, marks)
@@ -325,7 +351,7 @@ def test_no_byte_of_a_diet_is_outside_its_store_or_left_after_it(
         assert len(sealed) == BY_HAND + BY_HAND - 1 + MORE_GUESTS
         assert marks.found_below(*places) == [], "plain text of a diet before its deletion"
         shutil.copytree(settings.data, old, ignore=shutil.ignore_patterns("keys"))
-        if not server_address:
+        if not on_server:
             _back_up(settings, tmp_path / "backup")
         _end(base, party)
         _until(lambda: _receipts(base, party))
@@ -336,9 +362,9 @@ def test_no_byte_of_a_diet_is_outside_its_store_or_left_after_it(
     assert marks.found_below(*[place for place in places if place.exists()]) == []
     # What was sealed is gone from the store's own files as well; a server's journal may hold it
     # for a while, and the old copy does, without a key that opens it.
-    own = [settings.data] if not server_address else [places[2] / "base"]
+    own = [settings.data] if not on_server else [places[2] / "base"]
     assert _with_any(sealed, *own) == []
-    assert server_address or _with_any(sealed, old) != []
+    assert on_server or _with_any(sealed, old) != []
     assert list(settings.keys_folder.rglob("*.key")) == []
     assert list(old.rglob("*.key")) == []
 
