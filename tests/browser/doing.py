@@ -51,11 +51,18 @@ async def upload(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Check the list")
 
 
+async def session_links(page: Page) -> list[str]:
+    """The addresses of the sessions that a coordinator can choose from."""
+    await page.goto("/company/sessions")
+    found: list[str] = await page.locator(".card a").evaluate_all(
+        "all => all.map(each => each.href)"
+    )
+    return found
+
+
 async def open_session(page: Page) -> None:
     """The first session that takes people: one before it may have begun by now."""
-    await page.goto("/company/sessions")
-    links = await page.locator(".card a").evaluate_all("all => all.map(each => each.href)")
-    for link in links:
+    for link in await session_links(page):
         await page.goto(link)
         if await page.get_by_label("List of people").count():
             return

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.doing import uploaded
+from tests.browser.doing import session_links, uploaded
 from tests.browser.looks import Looks
 from tests.browser.site import Visitors
 from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
@@ -54,6 +54,7 @@ async def test_every_page_of_the_route_table_is_without_barriers(
         starts = HOMES.get(who, PUBLIC)
         if who == "coordinator":
             starts = (await uploaded(await visitors.window(who)), *starts)
+            starts += tuple(await session_links(page))  # people and seats stand on some of them
         found += await walked(page, *starts, seen=seen, looks=looks)
         assert await page.locator("html").get_attribute("lang") == language
     assert found == []
