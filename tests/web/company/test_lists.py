@@ -412,4 +412,4 @@ async def test_a_company_that_wants_an_order_number_gives_it_with_a_list(office:
         assert await Place.all().count() == 0
     enrolled = await office.coordinator.post(f"{path}/enrol", data={"order_number": "=PO-7"})
     assert enrolled.status_code == 303
-    assert await Place.all().values_list("order_number", flat=True) == ["=PO-7", "=PO-7"]
+    assert [place.order_number for place in await Place.all()] == ["=PO-7", "=PO-7"]
