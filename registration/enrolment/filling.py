@@ -36,8 +36,6 @@ from registration.mail.models import Mail
 from registration.mail.service import queue_many
 from registration.settings import Settings
 
-APPROVALS_PATH = "/company/approvals"
-
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -116,17 +114,7 @@ async def _give_seats(
     places = (
         await Place.filter(id__in=list(place_ids)).order_by("turn", "id").select_related("person")
     )
-    offered_until = offer_end(offering, now=now)
-    confirmed: list[UUID] = []
-    for place in places:
-        place.changed_at = now
-        if place.awaits:
-            place.status, place.until = PlaceStatus.HELD.value, hold_end(offering, now=now)
-        elif offered_until is not None:
-            place.status, place.until = PlaceStatus.OFFERED.value, offered_until
-        else:
-            place.status = PlaceStatus.CONFIRMED.value
-            confirmed.append(place.id)
+    confirmed = _seated(places, offering, now=now)
     for status in {place.status for place in places}:
         same = [place for place in places if place.status == status]
         await Place.filter(id__in=[place.id for place in same]).update(
@@ -141,26 +129,45 @@ async def _give_seats(
         settings=settings,
         now=now,
     )
-    mails: list[Mail] = []
-    for place in filter(is_told, places):
-        seated = place.status == PlaceStatus.CONFIRMED
-        news = News.MOVED_UP if seated else NEWS_OF[PlaceStatus(place.status)]
-        told = Told.of(place.id, place.person)
-        mails.append(
-            letter(
-                news,
-                offering,
-                told,
-                settings=settings,
-                now=now,
-                seated=seated,
-                until=place.until,
-            )
-        )
-    await queue_many(mails)
+    await queue_many(
+        [
+            _moved_up(place, offering, settings=settings, now=now)
+            for place in places
+            if is_told(place)
+        ]
+    )
     await ask_approvers(places, offering, settings=settings, now=now)
     await record_many([changed_entry(place, now=now) for place in places])
     return offering
+
+
+def _seated(places: Sequence[Place], offering: Offering, *, now: datetime) -> list[UUID]:
+    """Unsaved: each is held for what it awaits, offered, or confirmed; says which are confirmed."""
+    offered_until = offer_end(offering, now=now)
+    confirmed: list[UUID] = []
+    for place in places:
+        place.changed_at = now
+        if place.awaits:
+            place.status, place.until = PlaceStatus.HELD.value, hold_end(offering, now=now)
+        elif offered_until is not None:
+            place.status, place.until = PlaceStatus.OFFERED.value, offered_until
+        else:
+            place.status = PlaceStatus.CONFIRMED.value
+            confirmed.append(place.id)
+    return confirmed
+
+
+def _moved_up(place: Place, offering: Offering, *, settings: Settings, now: datetime) -> Mail:
+    seated = place.status == PlaceStatus.CONFIRMED
+    return letter(
+        News.MOVED_UP if seated else NEWS_OF[PlaceStatus(place.status)],
+        offering,
+        Told.of(place.id, place.person),
+        settings=settings,
+        now=now,
+        seated=seated,
+        until=place.until,
+    )
 
 
 async def settle_due(settings: Settings, *, now: datetime) -> int:

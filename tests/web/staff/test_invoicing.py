@@ -96,7 +96,9 @@ async def test_undone_with_a_reason_it_can_be_made_again(house: House) -> None:
 
 
 async def test_an_e_invoice_that_lacks_something_says_what(house: House) -> None:
-    company, month = await owed(house.settings, street="", einvoice_address="")
+    company, month = await owed(
+        house.settings, street="", einvoice_address="", einvoice_operator=""
+    )
     form = {"company": company, "month": month}
     made = (await house.staff.post("/staff/invoicing", data=form)).headers["location"]
     page = await house.staff.get(made)
