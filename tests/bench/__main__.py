@@ -9,6 +9,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,62 +64,97 @@ class Report:
         return table
 
 
-def run(report: Report, folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the parts share: where figures go, a folder of the run, and its yardsticks a second."""
+
+    report: Report
+    folder: Path
+    pages: float
+    commits: float
+
+    def house(self, name: str, postgres: str = "") -> measures.House:
+        return asyncio.run(measures.furnish(self.folder / name, postgres=postgres))
+
+
+def run(report: Report, folder: Path, parts: Sequence[str]) -> None:
     ok = measures.bare_pages()
     report.add(Figure("bare Starlette “ok”", ok.rate, "requests/s", f"p95 {ok.p95:.1f} ms"))
     commits = measures.commits(folder)
     report.add(Figure("bare commits, synchronous=FULL", commits, "commits/s"))
-    house = asyncio.run(measures.furnish(folder / "sqlite"))
-    read = measures.pages(house)
-    report.add(
-        Figure(
-            "public pages, 16 clients",
-            read.rate,
-            "requests/s",
-            f"p95 {read.p95:.1f} ms",
-            read.rate / ok.rate,
-            "bare ok",
-        )
+    for part in parts:
+        PARTS[part](Bench(report, folder, ok.rate, commits))
+
+
+def _pages(bench: Bench) -> None:
+    read = measures.pages(bench.house("pages"))
+    ratio, note = read.rate / bench.pages, f"p95 {read.p95:.1f} ms"
+    bench.report.add(
+        Figure("public pages, 16 clients", read.rate, "requests/s", note, ratio, "bare ok")
     )
-    _sign_ups(report, house, "SQLite", commits)
-    with postgres(folder / "pg") as address:
-        served = asyncio.run(measures.furnish(folder / "pgdata", postgres=address))
-        _sign_ups(report, served, "PostgreSQL", commits)
+
+
+def _places(bench: Bench) -> None:
+    _sign_ups(bench.report, bench.house("sqlite"), "SQLite", bench.commits)
+    with postgres(bench.folder / "pg") as address:
+        served = bench.house("pgdata", address)
+        _sign_ups(bench.report, served, "PostgreSQL", bench.commits)
         two = measures.sign_ups(served, workers=2)
-        report.add(
-            Figure(
-                "sign-ups, PostgreSQL, 2 workers",
-                two.rate,
-                "sign-ups/s",
-                f"p95 {two.p95:.1f} ms",
-                two.rate / commits,
-                "bare commits",
-            )
-        )
-    report.add(Figure("import of 5,000 employees", measures.import_of_5000(house), "s"))
+        ratio, note = two.rate / bench.commits, f"p95 {two.p95:.1f} ms"
+        name = "sign-ups, PostgreSQL, 2 workers"
+        bench.report.add(Figure(name, two.rate, "sign-ups/s", note, ratio, "bare commits"))
+
+
+def _company(bench: Bench) -> None:
+    house = bench.house("company")
+    took = measures.import_of_5000(house)
+    bench.report.add(Figure("import of 5,000 employees", took, "s"))
     shown = measures.company_page(house)
-    report.add(Figure("page of a company's 5,000 employees", shown, "ms", "median of 20"))
+    bench.report.add(Figure("page of a company's 5,000 employees", shown, "ms", "median of 20"))
+
+
+def _certificates(bench: Bench) -> None:
     printed = asyncio.run(measures.certificates())
-    report.add(Figure("first certificate, signed", printed.first, "s", "starts the workers"))
-    report.add(Figure("one certificate, signed", printed.warm, "s", "workers warm"))
+    bench.report.add(Figure("first certificate, signed", printed.first, "s", "starts the workers"))
+    bench.report.add(Figure("one certificate, signed", printed.warm, "s", "workers warm"))
     rate = f"{200 / printed.many:.0f} a second"
-    report.add(Figure("200 certificates, signed", printed.many, "s", rate))
-    erased = asyncio.run(measures.erasing(house.settings))
+    bench.report.add(Figure("200 certificates, signed", printed.many, "s", rate))
+
+
+def _deletion(bench: Bench) -> None:
+    settings = bench.house("deletion").settings
+    erased = asyncio.run(measures.erasing(settings))
     unreadable = f"no copy can be read after {erased.unreadable * 1000:.0f} ms"
-    report.add(
-        Figure(f"erasing {erased.diets:,} diets of an event", erased.seconds, "s", unreadable)
-    )
-    caught = asyncio.run(measures.catching_up(house.settings))
-    report.add(Figure("catching up with 1,000 overdue events", caught, "s"))
-    late = asyncio.run(measures.lateness(house.settings))
-    report.add(Figure("lateness of deletions, p99", late, "s", "100 events, while the jobs run"))
-    took, held = measures.cold_start(house)
-    report.add(Figure("cold start to the first answer", took, "s"))
-    report.add(Figure("resident memory, one worker", held, "MiB"))
-    _stored(report, asyncio.run(measures.furnish(folder / "sqlite-stored")), "SQLite")
-    with postgres(folder / "pg-stored") as address:
-        stored = asyncio.run(measures.furnish(folder / "pgdata-stored", postgres=address))
-        _stored(report, stored, "PostgreSQL")
+    name = f"erasing {erased.diets:,} diets of an event"
+    bench.report.add(Figure(name, erased.seconds, "s", unreadable))
+    caught = asyncio.run(measures.catching_up(settings))
+    bench.report.add(Figure("catching up with 1,000 overdue events", caught, "s"))
+    late = asyncio.run(measures.lateness(settings))
+    note = "100 events, while the jobs run"
+    bench.report.add(Figure("lateness of deletions, p99", late, "s", note))
+
+
+def _start(bench: Bench) -> None:
+    took, held = measures.cold_start(bench.house("start"))
+    bench.report.add(Figure("cold start to the first answer", took, "s"))
+    bench.report.add(Figure("resident memory, one worker", held, "MiB"))
+
+
+def _flat(bench: Bench) -> None:
+    _stored(bench.report, bench.house("sqlite-stored"), "SQLite")
+    with postgres(bench.folder / "pg-stored") as address:
+        _stored(bench.report, bench.house("pgdata-stored", address), "PostgreSQL")
+
+
+PARTS: Mapping[str, Callable[[Bench], None]] = {
+    "pages": _pages,
+    "places": _places,
+    "company": _company,
+    "certificates": _certificates,
+    "deletion": _deletion,
+    "start": _start,
+    "flat": _flat,
+}
 
 
 def _stored(report: Report, house: measures.House, store: str) -> None:
@@ -160,6 +196,7 @@ def _sign_ups(report: Report, house: measures.House, store: str, commits: float)
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="these parts")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     given = parser.parse_args()
     console = Console(width=WIDTH)
@@ -168,7 +205,7 @@ def main() -> int:
     report = Report(console)
     folder = Path(tempfile.mkdtemp(prefix="registration-bench-"))
     try:
-        run(report, folder)
+        run(report, folder, given.only)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     console.print(report.table())

@@ -178,8 +178,9 @@ async def _import(house: House, port: int) -> float:
     if action is None:
         raise RuntimeError(f"{preview}: {shown.status}, and no way to enrol")
     done = await browser.ask("POST", action[1])
-    if done.status == 303:
-        done = await browser.ask("GET", done.headers["location"])
+    while done.status == 303 or b"<progress" in done.body:  # the rest of the rows follow in steps
+        await asyncio.sleep(0.05)
+        done = await browser.ask("GET", done.headers.get("location", preview))
     took = perf_counter() - began
     confirmed, waiting = await _counted(house, house.large)
     if done.status != 200 or confirmed + waiting != 5000:
