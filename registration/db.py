@@ -59,7 +59,7 @@ class Router:
     def db_for_read(self, model: type[Model]) -> str:
         if model._meta.app == "dietary":
             return "dietary"
-        return "main" if _pending.get() is not None else "reader"
+        return "main" if joined() else "reader"
 
     def db_for_write(self, model: type[Model]) -> str:
         return "dietary" if model._meta.app == "dietary" else "main"
@@ -224,6 +224,19 @@ def _advance() -> None:
     _generation += 1
 
 
+def joined() -> bool:
+    """Whether a transaction of the register is open here, so that another block would join it."""
+    return _pending.get() is not None
+
+
+async def one_at_a_time(matter: str) -> None:
+    """Until the present transaction ends, no other gets past here with the same ``matter``, on any
+    server. On SQLite that is so of every transaction."""
+    db = connection()
+    if db.capabilities.dialect == "postgres":
+        await db.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [matter])
+
+
 async def scrub(name: str = "main") -> bool:
     """Nothing deleted is left in the database's journal, on SQLite; says whether that was done at
     once, or a reader was in the way. PostgreSQL's own vacuum sees to it there.
@@ -244,4 +257,4 @@ def connection(name: str = "main") -> BaseDBAsyncClient:
 
 def reading() -> BaseDBAsyncClient:
     """The raw connection for a statement that only reads: inside a transaction, its own."""
-    return get_connection("reader" if _pending.get() is None else "main")
+    return get_connection("main" if joined() else "reader")

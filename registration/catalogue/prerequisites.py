@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from registration.catalogue.models import Prerequisite, Training
 from registration.catalogue.rules import NeedGiven, TrainingNotFound
+from registration.db import one_at_a_time
 from registration.errors import FieldError
 from registration.forms import Refused
 from registration.i18n import N_, collation_key, text_in
@@ -62,6 +63,7 @@ async def write_needs(training_id: UUID, given: Sequence[NeedGiven]) -> None:
 async def _check(training_id: UUID, given: Sequence[NeedGiven]) -> None:
     if not given:
         return
+    await one_at_a_time("prerequisites")  # or two that are given at once could close a circle
     wanted = [each.training for each in given]
     known = set(await Training.filter(id__in=wanted).values_list("id", flat=True))
     above = await _needing(training_id)

@@ -17,6 +17,7 @@ from registration.db import transaction
 from registration.enrolment.models import StoredAnswer
 from registration.errors import Conflict, FieldError, Invalid
 from registration.i18n import N_
+from registration.people.service import once_more
 
 KEPT_FOR = timedelta(hours=24)
 REFUSED_FROM = 400
@@ -65,6 +66,7 @@ async def answer_once(
         _running.discard(key)
 
 
+@once_more
 async def _answer(
     key: str, request_digest: str, work: Callable[[], Awaitable[Answer]], *, now: datetime
 ) -> Answer:

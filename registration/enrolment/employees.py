@@ -21,9 +21,11 @@ from registration.enrolment.rules import (
 )
 from registration.enrolment.service import SignUp
 from registration.people.rules import Contact, Source
+from registration.people.service import once_more
 from registration.settings import Settings
 
 
+@once_more
 async def enrol_one(
     offering: Offering,
     contact: Contact,
@@ -52,6 +54,7 @@ async def enrol_one(
     return answer
 
 
+@once_more
 async def substitute(
     line: PlaceLine,
     contact: Contact,

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
-from registration.db import transaction
+from registration.db import joined, transaction
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
 from registration.mail.bounces import forget_dead
@@ -35,13 +35,18 @@ R = TypeVar("R")
 
 
 def once_more(work: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """``work``, a whole transaction, tried again when another made the same person meanwhile."""
+    """``work``, a whole transaction, tried again when another made the same person meanwhile.
+
+    Inside a larger transaction, which then is over on PostgreSQL, that one's caller tries again.
+    """
 
     @wraps(work)
     async def tried(*given: P.args, **named: P.kwargs) -> R:
         try:
             return await work(*given, **named)
         except JustMade:
+            if joined():
+                raise
             return await work(*given, **named)
 
     return tried

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -173,3 +174,24 @@ async def test_unknown_and_repeated_needs_are_refused(register: Settings) -> Non
     with pytest.raises(Refused) as many:
         parse(TrainingGiven, {"title": {"en": "T"}, "prerequisites": rows})
     assert [error.code for error in many.value.errors] == ["too_long"]
+
+
+async def test_needs_given_at_once_close_no_circle(store: Settings) -> None:
+    ids = [
+        await service.add_training(
+            await make_training(title={"en": f"T{number}"}), actor_id=None, now=NOON
+        )
+        for number in range(4)
+    ]
+    changes = [
+        await make_training(title={"en": f"T{number}"}, prerequisites=[{"training": after}])
+        for number, after in enumerate([*ids[1:], ids[0]])
+    ]
+    done = await asyncio.gather(
+        *[
+            service.change_training(training_id, change, actor_id=None, now=NOON)
+            for training_id, change in zip(ids, changes, strict=True)
+        ],
+        return_exceptions=True,
+    )
+    assert [type(each) for each in done if each is not None] == [Refused]
