@@ -88,7 +88,8 @@ def feed(places: Iterable[Kept], *, language: str, house: House) -> bytes:
         calendar.add_component(timezone(zone))
     for each in kept:
         said = _Said.of(each.offering, language)
-        for entry in _entries(said, house, place=each.place_id.hex, status=each.status):
+        status = said.taken if each.status == CONFIRMED else each.status
+        for entry in _entries(said, house, place=each.place_id.hex, status=status):
             calendar.add_component(entry)
     return bytes(calendar.to_ical())
 
@@ -124,13 +125,18 @@ class _Said:
             offering.terms.tentative,
         )
 
+    @property
+    def taken(self) -> str:
+        """What the entry of a confirmed place says, which is as sure as the session itself."""
+        return TENTATIVE if self.tentative else CONFIRMED
+
 
 @lru_cache(maxsize=256)
 def _blank(said: _Said, method: str, house: House) -> bytes:
     """The file for anybody, kept because making one costs more than the rest of a sign-up."""
     calendar = _calendar(method)
     calendar.add_component(timezone(said.zone))
-    status = CANCELLED if method == "CANCEL" else TENTATIVE if said.tentative else CONFIRMED
+    status = CANCELLED if method == "CANCEL" else said.taken
     for entry in _entries(said, house, place=PLACE, status=status):
         organiser = vCalAddress(f"mailto:{house.organiser_email}")
         organiser.params["CN"] = house.organiser_name

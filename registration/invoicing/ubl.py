@@ -116,6 +116,7 @@ def _document(found: InvoiceDetail, house: Organisation) -> Element:
         _put(root, "DueDate", due_on(row.issued_on).isoformat())
         _put(root, "InvoiceTypeCode", INVOICE_CODE)
     _put(root, "DocumentCurrencyCode", "EUR")
+    _put(root, "AccountingCost", found.company.cost_centre)
     _put(root, "BuyerReference", found.company.reference)
     _period(root, *days_of(row.month))
     orders = _orders(found.lines)
@@ -187,6 +188,7 @@ def _buyer(company: CompanyLine) -> _Party:
         company.postal_code,
         company.city,
         company.country,
+        company.vat_number,
     )
 
 

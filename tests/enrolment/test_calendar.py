@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registration.catalogue.rules import Offering, State, Terms
-from registration.enrolment.calendar import House, Invited, Kept, by_date, feed, invitation, stamped
+from registration.enrolment.calendar import (
+    CANCELLED,
+    House,
+    Invited,
+    Kept,
+    by_date,
+    feed,
+    invitation,
+    stamped,
+)
 from registration.enrolment.zones import changes, timezone
 from tests.enrolment import ics
 
@@ -209,6 +218,9 @@ def test_an_invitation_names_its_two_sides_and_nobody_else() -> None:
 def test_what_may_not_take_place_is_tentative() -> None:
     what = replace(offering(*WEEKS["one day"]), terms=Terms(minimum=5))
     assert [entry.status for entry in ics.entries(file_of(what))] == ["TENTATIVE"]
+    kept = [Kept(uuid4(), what), Kept(uuid4(), what, CANCELLED)]
+    mine = feed(kept, language="en", house=HOUSE).decode()
+    assert [entry.status for entry in ics.entries(mine)] == ["TENTATIVE", "CANCELLED"]
     sure = replace(what, terms=Terms(minimum=5, sure_at=NOW))
     assert [entry.status for entry in ics.entries(file_of(sure))] == ["CONFIRMED"]
 

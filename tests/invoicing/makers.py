@@ -39,6 +39,7 @@ BUYER = CompanyGiven(
     einvoice_address="003715728600",
     einvoice_operator="003721291126",
     reference="Kustannuspaikka 42",
+    cost_centre="4100",
 )
 
 

@@ -129,6 +129,7 @@ async def test_it_says_what_a_finnish_buyer_needs(register: Settings) -> None:
     said = {
         "cbc:IssueDate": "2026-04-01",
         "cbc:DueDate": "2026-04-15",
+        "cbc:AccountingCost": "4100",
         "cbc:BuyerReference": "Kustannuspaikka 42",
         "cac:OrderReference/cbc:ID": "PO-1",
         "cac:InvoicePeriod/cbc:StartDate": "2026-03-01",
@@ -140,6 +141,7 @@ async def test_it_says_what_a_finnish_buyer_needs(register: Settings) -> None:
         "cac:AccountingSupplierParty//cbc:EndpointID": "003701120389",
         "cac:AccountingSupplierParty//cbc:PostalZone": "00100",
         "cac:AccountingCustomerParty//cbc:EndpointID": "003715728600",
+        "cac:AccountingCustomerParty//cac:PartyTaxScheme/cbc:CompanyID": "FI15728600",
         "cac:AccountingCustomerParty//cac:PartyLegalEntity/cbc:CompanyID": "1572860-0",
         "cac:LegalMonetaryTotal/cbc:PayableAmount": "43.10",
     }
