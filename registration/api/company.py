@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from registration import clock
 from registration.accounts.rules import Role
-from registration.api.exchange import answer, asked, json_response, read_body, read_nothing
+from registration.api.exchange import answer, asked, json_response, read_body
 from registration.api.idempotency import once
 from registration.api.operation import Operation
 from registration.api.paging import Page, page_of
@@ -23,6 +23,7 @@ from registration.api.places import GroupPlaces, Place, RowError, RowPlace
 from registration.api.records import Qualification, QualifiedPerson, QualifiedTraining
 from registration.api.shapes import FieldProblem
 from registration.api.wanted import (
+    CancelWanted,
     CompanyQuery,
     EmployeeWanted,
     PeopleWanted,
@@ -42,7 +43,7 @@ from registration.enrolment.employees import enrol_one, substitute
 from registration.enrolment.groups import Group, RowAnswer, enrol_group
 from registration.enrolment.queries import PlaceLine, place
 from registration.enrolment.roster import own_place
-from registration.enrolment.rules import By, PlaceNotFound, PlaceStatus
+from registration.enrolment.rules import By, PlaceNotFound, PlaceStatus, Why
 from registration.errors import FieldError, Invalid
 from registration.forms import MESSAGES, Refused, parse
 from registration.i18n import N_, _
@@ -252,18 +253,19 @@ async def _own(request: Request) -> PlaceLine:
 
 
 async def cancel(request: Request) -> Response:
-    await read_nothing(request)
+    wanted = parse(CancelWanted, await read_body(request))
     line = await _own(request)
-    return await once(request, partial(_cancelled, request, line))
+    return await once(request, partial(_cancelled, request, line, wanted.why))
 
 
-async def _cancelled(request: Request, line: PlaceLine) -> tuple[int, BaseModel]:
+async def _cancelled(request: Request, line: PlaceLine, why: Why | None) -> tuple[int, BaseModel]:
     await enrolment.cancel(
         line.id,
         actor_id=require(request).account_id,
         settings=settings(request),
         now=clock.now(),
         by=By.STAFF if Role.STAFF in require(request).roles else By.COORDINATOR,
+        why=why,
     )
     return 200, Place(id=line.id, status="cancelled", position=None)
 
@@ -344,6 +346,7 @@ OPERATIONS: tuple[Operation, ...] = (
         access=OFFICE,
         who="company",
         summary=N_("Give up a place that the company took"),
+        bodies=(CancelWanted,),
         answers=(Place,),
         conflicts=True,
     ),

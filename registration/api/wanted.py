@@ -26,6 +26,7 @@ from registration.catalogue.rules import EventGiven, SessionGiven, State
 from registration.catalogue.terms import BETWEEN as TERMS
 from registration.catering.rules import DietGiven
 from registration.companies.rules import OrderNumber
+from registration.enrolment.rules import Why
 from registration.errors import FieldError
 from registration.forms import MESSAGES, Command, FieldRefused, Refused, parse
 from registration.i18n import N_
@@ -257,6 +258,14 @@ class PeopleWanted(Command):
     ]
     consents: Consents = ()
     order_number: OrderNumber = ""
+
+
+class CancelWanted(Command):
+    """``why``: staff's reason when the last day to cancel has passed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"why": "our-fault"}]})
+
+    why: Why | None = None
 
 
 class SubstituteWanted(Command):

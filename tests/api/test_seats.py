@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from registration import clock
+from registration.catalogue.models import Seating
+from registration.db import transaction
 from registration.enrolment.models import Place
 from registration.enrolment.service import cancel
 from registration.ledger.queries import disclosures
 from registration.mail.models import Mail
 from registration.settings import Settings
 from tests.api.makers import (
+    NOW,
     House,
     Json,
     at,
@@ -294,3 +297,19 @@ async def test_a_lapsed_offer_takes_no_yes(house: House, settings: Settings) -> 
     await Place.filter(id=place["id"]).update(until=clock.now() - timedelta(seconds=1))
     late = await house.post(f"/enrolments/{place['id']}/accept", who="staff")
     assert (late.status_code, late.json()["code"]) == (409, "offer_ended")
+
+
+async def test_after_the_last_day_only_staff_cancel_and_say_why(house: House) -> None:
+    place = await enrol(house, await make_session(house), 1, who="company")
+    path = f"/enrolments/{place['id']}/cancel"
+    async with transaction():
+        await Seating.all().update(cancels_until=NOW - timedelta(hours=1))
+    for who, code in (("company", "too_late_to_cancel"), ("staff", "why_needed")):
+        late = await house.post(path, who=who)
+        assert (late.status_code, late.json()["code"]) == (409, code)
+    claimed = await house.post(path, {"why": "our-fault"}, who="company")
+    assert (claimed.status_code, claimed.json()["code"]) == (409, "too_late_to_cancel")
+    for given, errors in (({"why": "fun"}, {"why": "enum"}), ({"x": 1}, {"x": "extra_forbidden"})):
+        assert refused(await house.post(path, given, who="staff"), 422) == errors
+    assert await status_of(place) == "confirmed"
+    assert found(await house.post(path, {"why": "our-fault"}, who="staff"))["status"] == "cancelled"
