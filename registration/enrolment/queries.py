@@ -149,18 +149,12 @@ async def places_on(seating_id: UUID, *, current_only: bool = True) -> list[Plac
 
 
 async def places_of_company(
-    company_id: UUID,
-    *,
-    after: UUID | None = None,
-    limit: int = 200,
-    seating_id: UUID | None = None,
+    company_id: UUID, *, after: UUID | None = None, limit: int = 200
 ) -> list[PlaceLine]:
     """Places that the company took, by id (for paging)."""
     found = Place.filter(company_id=company_id).order_by("id")
     if after is not None:
         found = found.filter(id__gt=after)
-    if seating_id is not None:
-        found = found.filter(seating_id=seating_id)
     return await lines_of(await found.limit(limit).select_related("person"))
 
 

@@ -19,13 +19,12 @@ from registration.catalogue.models import Session
 from registration.catalogue.rules import Offering, State
 from registration.companies.models import Employment
 from registration.enrolment.models import Place
-from registration.enrolment.queries import PlaceLine, place, places_of_company
+from registration.enrolment.queries import PlaceLine, place
 from registration.enrolment.rules import SEATED, PlaceNotFound, PlaceStatus
 from registration.i18n import collation_key
 from registration.people.models import Person
 
 PAGE = 50
-ON_SESSION = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +91,6 @@ async def coming_sessions(company_id: UUID, *, now: datetime) -> list[SessionTal
         for line in sessions.values()
     ]
     return sorted(tallies, key=lambda one: (one.session.starts_at, one.session.id))
-
-
-async def people_on(company_id: UUID, seating_id: UUID) -> list[PlaceLine]:
-    """The company's current places on one seating: the seated by name, then who waits, in turn."""
-    lines = await places_of_company(company_id, seating_id=seating_id, limit=ON_SESSION)
-    current = [line for line in lines if line.ended_at is None]
-    return sorted(
-        current,
-        key=lambda line: (
-            line.position or 0,
-            collation_key(line.last_name),
-            collation_key(line.first_name),
-        ),
-    )
 
 
 async def employee_count(company_id: UUID) -> int:

@@ -124,10 +124,4 @@ def _row(tally: roster.SessionTally, portal: Portal) -> SessionRow:
     )
 
 
-def page_number(request: Request, name: str = "page") -> int:
-    """Counted from 1; what is no number is the first."""
-    text = request.query_params.get(name, "1")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
-
-
 ROUTES = (get("/company", home, COORDINATORS),)

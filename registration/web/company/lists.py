@@ -33,10 +33,10 @@ from registration.forms import Form
 from registration.i18n import _, ngettext
 from registration.web.company import preview, results
 from registration.web.company.columns import FieldTwice, choice_given, reading_view
-from registration.web.company.home import page_number
 from registration.web.company.portal import COORDINATORS, Portal, portal_of
 from registration.web.company.preview import Part, PreviewPage, part_of
 from registration.web.contact_form import languages
+from registration.web.paging import page_number
 from registration.web.said import said_of
 
 MOST_FIELDS = 2_000

@@ -20,9 +20,10 @@ from registration.ledger.service import Shown, disclose
 from registration.qualifications import workforce
 from registration.qualifications.queries import Qualification
 from registration.qualifications.workforce import Qualified, Wanted, Worker
-from registration.web.company.home import LONGEST_SEARCH, page_number
+from registration.web.company.home import LONGEST_SEARCH
 from registration.web.company.portal import COORDINATORS, Portal, portal_of
 from registration.web.contact_form import Option
+from registration.web.paging import page_number
 
 SOON = timedelta(days=90)
 WITHIN = ("30", "90", "180", "365")

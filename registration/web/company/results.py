@@ -15,9 +15,9 @@ from registration.enrolment import enrolling
 from registration.enrolment.enrolling import Outcome
 from registration.enrolment.uploads import UploadLine
 from registration.web.company import preview
-from registration.web.company.home import page_number
 from registration.web.company.portal import Portal
 from registration.web.company.preview import Part, PlainRow, part_of
+from registration.web.paging import page_number
 from registration.web.said import Said, said_of
 
 LEFT_ON_PAGE = 100

@@ -30,17 +30,19 @@ from registration.edge import (
 from registration.enrolment import employees, roster, uploads
 from registration.enrolment.desk import DESK
 from registration.enrolment.holds import held_on
+from registration.enrolment.listing import people_on
 from registration.enrolment.queries import Occupancy, PlaceLine, occupancies
 from registration.enrolment.rules import PlaceStatus
 from registration.errors import Conflict, FieldError, Invalid
 from registration.forms import Form, Refused
 from registration.i18n import _, format_moment
 from registration.web.cards import Card, session_card
-from registration.web.company.home import LONGEST_SEARCH, page_number
+from registration.web.company.home import LONGEST_SEARCH
 from registration.web.company.order import order_number
 from registration.web.company.portal import COORDINATORS, Portal, portal_of
 from registration.web.contact_form import Option, contact_given, countries, flat, languages
 from registration.web.offered import occupancy_of, seen_session
+from registration.web.paging import page_number
 from registration.web.said import Said, said_of
 from registration.web.standing import Standing, standing_of, standing_text
 
@@ -153,9 +155,9 @@ async def session_page(
     status: int = 200,
 ) -> Response:
     """``errors`` are about the file, ``seats`` is the form of seats without names."""
-    people = await roster.people_on(portal.id, line.seating_id)
-    pages = max(1, -(-len(people) // ON_PAGE))
-    number = min(max(1, page_number(request)), pages)
+    ours = await people_on(
+        line.seating_id, size=ON_PAGE, number=page_number(request), company_id=portal.id
+    )
     occupancy = await occupancy_of(line)
     standing = standing_of(line, occupancy, now=clock.now())
     path = f"/company/sessions/{line.id}"
@@ -167,12 +169,14 @@ async def session_page(
         standing=standing,
         standing_text=standing_text(standing, line),
         form=Form().with_errors(errors),
-        people=tuple(people[(number - 1) * ON_PAGE : number * ON_PAGE]),
-        total=len(people),
-        waiting=sum(one.status is PlaceStatus.WAITING for one in people),
+        people=ours.people,
+        total=ours.total,
+        waiting=ours.counts.get(PlaceStatus.WAITING, 0),
         refused=refused,
-        next_url=portal.url(f"{path}?page={number + 1}#people") if number < pages else "",
-        prev_url=portal.url(f"{path}?page={number - 1}#people") if number > 1 else "",
+        next_url=portal.url(f"{path}?page={ours.number + 1}#people")
+        if ours.number < ours.pages
+        else "",
+        prev_url=portal.url(f"{path}?page={ours.number - 1}#people") if ours.number > 1 else "",
         held=await _held(portal, line),
         seats=seats or Form(),
         order_needed=(await companies.company(portal.id)).order_needed,

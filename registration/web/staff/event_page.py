@@ -40,7 +40,7 @@ from registration.edge import (
     require,
     settings,
 )
-from registration.enrolment import queries as enrolment
+from registration.enrolment.listing import people_on
 from registration.enrolment.rules import AlreadySignedUp
 from registration.errors import DomainError, FieldError
 from registration.forms import Command, Form, Refused
@@ -49,10 +49,11 @@ from registration.ledger.looks import look
 from registration.ledger.queries import ReceiptLine, receipts
 from registration.people.rules import Email, clean_text
 from registration.web.contact_form import Option, flat, languages
+from registration.web.paging import page_number
 from registration.web.said import Said, said_of
 from registration.web.staff.desk import EITHER, Again, Desk, again, clean, desk
 from registration.web.staff.events import own_event
-from registration.web.staff.people import PersonRow, add_person, person_rows
+from registration.web.staff.people import PEOPLE_ON_PAGE, People, add_person, people_shown
 from registration.web.staff.seating import SeatingPart, seating_part
 from registration.web.staff.sessions import shown_state
 from registration.web.staff.typed import Reading
@@ -95,7 +96,7 @@ class EventPage:
     mine: bool
     diets: DietsSaid | None
     lost: tuple[str, ...]
-    people: tuple[PersonRow, ...]
+    people: People
     person: Form
     languages: tuple[Option, ...]
     organisers: tuple[Holder, ...]
@@ -207,8 +208,8 @@ async def _answer(
     now = clock.now()
     person = person or clean(Form(values={"language": "fi"}))
     organiser = organiser or clean(Form())
-    places = await enrolment.places_on(line.seating_id)
-    seating, passed = await seating_part(line, places)
+    people = await people_on(line.seating_id, size=PEOPLE_ON_PAGE, number=page_number(request))
+    seating, passed = await seating_part(line, people.counts)
     mine = require(request).organises(line.id)
     lost = await lost_diets(line, now=now) if mine else []
     page = EventPage(
@@ -225,7 +226,7 @@ async def _answer(
         mine=mine,
         diets=await diets_said(line, now=now),
         lost=tuple(place.name for place in lost),
-        people=await person_rows(places, passed=passed, now=now),
+        people=await people_shown(request, people, passed=passed, now=now),
         person=person.form,
         languages=languages(settings(request)),
         organisers=tuple(await holders(Role.ORGANISER, scope_id=line.id, now=now)),

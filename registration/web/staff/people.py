@@ -28,6 +28,7 @@ from registration.edge import (
     settings,
 )
 from registration.enrolment import queries as enrolment
+from registration.enrolment.listing import PeoplePage
 from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import (
     ENDED,
@@ -98,6 +99,9 @@ def why_given(posted: Mapping[str, str], field: str = "why", *, needed: bool = T
     return Why(typed)
 
 
+PEOPLE_ON_PAGE = 100
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A current place; ``path`` is its own page, ``cancel`` the address that asks, empty when it
@@ -133,11 +137,30 @@ class CancelPlacePage:
     form: Form
 
 
-async def person_rows(
+@dataclass(frozen=True, slots=True)
+class People:
+    """A page of them, and the addresses of its neighbours, empty where there is none."""
+
+    rows: tuple[PersonRow, ...]
+    next_url: str
+    prev_url: str
+
+
+async def people_shown(
+    request: Request, found: PeoplePage, *, passed: Mapping[UUID, str], now: datetime
+) -> People:
+    """``passed`` says by place why seats go to others before."""
+    path, number = request.url.path, found.number
+    return People(
+        await _rows(found.people, passed=passed, now=now),
+        f"{path}?page={number + 1}#people" if number < found.pages else "",
+        f"{path}?page={number - 1}#people" if number > 1 else "",
+    )
+
+
+async def _rows(
     lines: Sequence[PlaceLine], *, passed: Mapping[UUID, str], now: datetime
 ) -> tuple[PersonRow, ...]:
-    """Confirmed by name, then those who wait in their order; one query more than none. ``passed``
-    says by place why seats go to others before."""
     certificates = await certificates_of_places([line.id for line in lines], now=now)
     rows: list[PersonRow] = []
     for line in lines:

@@ -4,7 +4,7 @@ somebody is passed over; and deciding what is tentative."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine
 from registration.edge import Endpoint, flash, path_id, post, redirect, require, settings
 from registration.enrolment.holds import HeldLine, held_on
-from registration.enrolment.queries import PlaceLine, queue
+from registration.enrolment.queries import queue
 from registration.enrolment.rules import PlaceStatus
 from registration.enrolment.sureness import run_anyway
 from registration.errors import Conflict
@@ -75,13 +75,13 @@ class SeatingPart:
 
 
 async def seating_part(
-    line: SessionLine | EventLine, places: Sequence[PlaceLine]
+    line: SessionLine | EventLine, counts: Mapping[PlaceStatus, int]
 ) -> tuple[SeatingPart, dict[UUID, str]]:
     """What the page shows of the seats, and why each who is passed over is; a constant
     number of queries."""
     held = await held_on(line.seating_id)
     kind = "sessions" if isinstance(line, SessionLine) else "events"
-    parts, edge = _parts(line.seats, places, len(held))
+    parts, edge = _parts(line.seats, counts, len(held))
     part = SeatingPart(
         seats=line.seats,
         parts=parts,
@@ -102,15 +102,17 @@ async def seating_part(
     }
 
 
-def _parts(seats: int, places: Sequence[PlaceLine], unnamed: int) -> tuple[tuple[Part, ...], float]:
-    counted = Counter(place.status for place in places)
+def _parts(
+    seats: int, counts: Mapping[PlaceStatus, int], unnamed: int
+) -> tuple[tuple[Part, ...], float]:
     numbers = [
-        (key, label, sum(counted[status] for status in statuses)) for key, label, statuses in PARTS
+        (key, label, sum(counts.get(status, 0) for status in statuses))
+        for key, label, statuses in PARTS
     ]
     numbers.append(("unnamed", N_("Without a name"), unnamed))
     taken = sum(number for _key, _label, number in numbers)
     numbers.append(("free", N_("Free"), max(0, seats - taken)))
-    waiting = counted[PlaceStatus.WAITING]
+    waiting = counts.get(PlaceStatus.WAITING, 0)
     numbers.append(("waiting", N_("Waiting"), waiting))
     whole = max(seats, taken) + waiting
     parts: list[Part] = []

@@ -30,6 +30,7 @@ from registration.edge import (
 )
 from registration.edge import flash as tell
 from registration.enrolment import queries as enrolment
+from registration.enrolment.listing import people_on
 from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import SEATED, AlreadySignedUp
 from registration.errors import DomainError, FieldError
@@ -42,14 +43,16 @@ from registration.teaching.overview import undecided
 from registration.teaching.queries import AssignmentLine
 from registration.teaching.rules import NotATrainer, RecipientNotFound
 from registration.web.contact_form import Option, flat, languages
+from registration.web.paging import page_number
 from registration.web.public import Needed, needed_before
 from registration.web.said import Said, said_of
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
 from registration.web.staff.people import (
-    PersonRow,
+    PEOPLE_ON_PAGE,
+    People,
     add_person,
     lacking,
-    person_rows,
+    people_shown,
     why_options,
 )
 from registration.web.staff.seating import SeatingPart, seating_part
@@ -86,7 +89,7 @@ class SessionPage:
     seating: SeatingPart
     over: bool
     undecided: int
-    people: tuple[PersonRow, ...]
+    people: People
     person: Form
     needs: tuple[Needed, ...]
     whys: tuple[Option, ...]
@@ -219,8 +222,8 @@ async def _answer(
 ) -> Response:
     now = clock.now()
     person, assignment = person or clean(NEW_PERSON), assignment or clean(Form())
-    places = await enrolment.places_on(line.seating_id)
-    seating, passed = await seating_part(line, places)
+    people = await people_on(line.seating_id, size=PEOPLE_ON_PAGE, number=page_number(request))
+    seating, passed = await seating_part(line, people.counts)
     page = SessionPage(
         desk=desk(request, person.trouble or assignment.trouble),
         id=line.id,
@@ -233,7 +236,7 @@ async def _answer(
         seating=seating,
         over=now >= line.ends_at or line.state is State.CANCELLED,
         undecided=(await undecided([line.seating_id])).get(line.seating_id, 0),
-        people=await person_rows(places, passed=passed, now=now),
+        people=await people_shown(request, people, passed=passed, now=now),
         person=person.form,
         needs=await needed_before(line.training.id),
         whys=why_options(),

@@ -12,9 +12,15 @@ from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import Sought
 from registration.catalogue.rules import State
+from registration.db import transaction
 from registration.enrolment import queries as enrolment
+from registration.enrolment.models import Place
+from registration.enrolment.placing import new_place
+from registration.enrolment.rules import PlaceStatus
 from registration.mail.queries import outbox
-from registration.people.rules import Contact
+from registration.people.models import Person
+from registration.people.rules import Contact, Source
+from registration.people.service import new_person
 from registration.teaching.queries import assignments_of_session
 from registration.teaching.rules import RecipientGiven
 from registration.teaching.service import add_recipient
@@ -274,3 +280,46 @@ async def test_the_list_narrows_and_asks_the_same_for_many(house: House) -> None
     odd = await house.staff.get("/staff/sessions?when=x&state=y&training=z&q=%3C")
     assert odd.status_code == 200
     assert ticked(odd, "state") == []
+
+
+async def test_a_long_list_of_people_has_pages_and_asks_the_same_for_many(house: House) -> None:
+    line = await make_session(capacity=103)
+    path = f"/staff/sessions/{line.id}"
+    async with transaction():
+        people = [
+            new_person(
+                Contact("Kim", f"L{number:03}", f"k{number}@example.fi"),
+                source=Source.STAFF,
+                now=clock.now(),
+            )
+            for number in range(105)
+        ]
+        await Person.bulk_create(people)
+        offering = catalogue.session_offering(line)
+        places = [
+            new_place(
+                offering,
+                person.id,
+                status=PlaceStatus.CONFIRMED if turn < 103 else PlaceStatus.WAITING,
+                turn=turn,
+                source=Source.STAFF,
+                now=clock.now(),
+            )
+            for turn, person in enumerate(people)
+        ]
+        await Place.bulk_create(places[:2])
+    async with statements() as few:
+        await house.staff.get(path)
+    async with transaction():
+        await Place.bulk_create(places[2:])
+    async with statements() as many:
+        first = await house.staff.get(path)
+    assert len(many) <= len(few) + 1  # the waiting list is asked for once there is one
+    names = words(first, "#people .who-name")
+    assert (len(names), names[0], names[-1]) == (100, "Kim L000", "Kim L099")
+    last = await house.staff.get(f"{path}?page=2")
+    assert words(last, "#people .who-name") == [f"Kim L{number}" for number in range(100, 105)]
+    assert words(last, '#people td[data-label="Turn"]') == ["1", "2"]
+    for odd in ("99", "0", "-1", "x", "9" * 40):
+        page = await house.staff.get(f"{path}?page={odd}")
+        assert len(words(page, "#people .who-name")) == (5 if odd == "99" else 100)
