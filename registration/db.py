@@ -24,6 +24,7 @@ from tortoise.migrations.api import migrate as run_migrations
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from registration.schema import make_new
 from registration.settings import Settings
 
 MAIN_MODELS = (
@@ -156,7 +157,9 @@ async def migrate(settings: Settings) -> None:
             # A table that is written anew is dropped first: that must not take others' rows along.
             config["connections"][name]["credentials"]["foreign_keys"] = "OFF"
     config["connections"]["reader"] = config["connections"]["main"]
+    EXECUTOR_CACHE.clear()
     try:
+        await make_new(config)
         await run_migrations(config=config)
     finally:
         await Tortoise.close_connections()

@@ -6,11 +6,12 @@ import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.migrations.api import migrate as run_migrations
 
 from registration import db, upkeep
@@ -95,15 +96,89 @@ async def test_nothing_is_lost_by_an_upgrade(first_version: Settings, migrated: 
     assert schema_of(first_version.data) == schema_of(migrated)
 
 
-async def test_the_migrations_make_what_the_models_say(migrated: Path, tmp_path: Path) -> None:
-    """Indexes too: SQLite's tables lose theirs when a migration writes them anew."""
-    made = settings_in(tmp_path / "by-models")
-    config = db.tortoise_config(made)
+async def step_by_step(settings: Settings, **upto: Any) -> None:
+    """Both stores are made by every migration in its turn, as an old installation's were."""
+    EXECUTOR_CACHE.clear()  # it knows connections by their names alone
+    config = db.tortoise_config(settings)
     config["connections"]["reader"] = config["connections"]["main"]
-    await Tortoise.init(config=config)
-    await Tortoise.generate_schemas()
+    await run_migrations(config=config, **upto)
     await db.disconnect()
+
+
+async def test_a_new_store_is_what_the_migrations_would_have_left(
+    migrated: Path, tmp_path: Path
+) -> None:
+    """Indexes too: SQLite's tables lose theirs when a migration writes them anew."""
+    made = settings_in(tmp_path / "by-migrations")
+    await step_by_step(made)
     assert schema_of(migrated) == schema_of(made.data)
+    assert records_of(migrated) == records_of(made.data)
+
+
+def records_of(folder: Path) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name in STORES:
+        with closing(sqlite3.connect(folder / name)) as opened:
+            found += opened.execute("SELECT app, name FROM tortoise_migrations").fetchall()
+    return sorted(found)
+
+
+async def test_a_store_whose_making_was_cut_off_is_made_at_the_next_start(
+    migrated: Path, tmp_path: Path
+) -> None:
+    made = settings_in(tmp_path / "cut-off")
+    for name in STORES:
+        with closing(sqlite3.connect(made.data / name)) as opened:
+            opened.execute(
+                "CREATE TABLE tortoise_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,"
+                " app VARCHAR(255) NOT NULL, name VARCHAR(255) NOT NULL,"
+                " applied_at TIMESTAMP NOT NULL, UNIQUE (app, name))"
+            )
+            opened.commit()
+    await upkeep.migrate_once(made)
+    assert schema_of(made.data) == schema_of(migrated)
+    await upkeep.migrate_once(made)
+    assert records_of(made.data) == records_of(migrated)
+
+
+# Each column, index and constraint of a PostgreSQL database, without the names that it gave them,
+# and without what an added column gave to the rows that were there.
+DESCRIBED = (
+    "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT tablename, regexp_replace(indexdef, 'INDEX \\S+', 'INDEX') FROM pg_indexes"
+    " WHERE schemaname = 'public'",
+    "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint"
+    " WHERE connamespace = 'public'::regnamespace",
+)
+
+
+async def described(address: str) -> list[list[str]]:
+    raw = await asyncpg.connect(address)
+    try:
+        return [sorted(repr(tuple(row)) for row in await raw.fetch(asked)) for asked in DESCRIBED]
+    finally:
+        await raw.close()
+
+
+async def new_databases(postgres_server: str, folder: Path) -> Settings:
+    admin = await asyncpg.connect(postgres_server.format("postgres"))
+    names = [f"{store}_{uuid4().hex[:12]}" for store in ("main", "dietary")]
+    for name in names:
+        await admin.execute(f'CREATE DATABASE "{name}"')
+    await admin.close()
+    main, dietary = (postgres_server.format(name) for name in names)
+    return settings_in(folder, database_url=main, dietary_url=dietary)
+
+
+async def test_a_new_postgresql_is_what_the_migrations_would_have_left(
+    postgres_server: str, tmp_path: Path
+) -> None:
+    new, old = [await new_databases(postgres_server, tmp_path / name) for name in ("new", "old")]
+    await upkeep.migrate_once(new)
+    await step_by_step(old)
+    assert await described(new.main_url) == await described(old.main_url)
+    assert await described(new.diets_url) == await described(old.diets_url)
 
 
 async def test_what_was_stored_reads_as_before_after_an_upgrade(first_version: Settings) -> None:
@@ -124,18 +199,9 @@ async def test_what_was_stored_reads_as_before_after_an_upgrade(first_version: S
 
 
 async def test_topics_become_texts_on_postgresql(postgres_server: str, tmp_path: Path) -> None:
-    admin = await asyncpg.connect(postgres_server.format("postgres"))
-    names = [f"{store}_{uuid4().hex[:12]}" for store in ("main", "dietary")]
-    for name in names:
-        await admin.execute(f'CREATE DATABASE "{name}"')
-    await admin.close()
-    main, dietary = (postgres_server.format(name) for name in names)
-    settings = settings_in(tmp_path / "pg", database_url=main, dietary_url=dietary)
-    config = db.tortoise_config(settings)
-    config["connections"]["reader"] = config["connections"]["main"]
-    await run_migrations(config=config, app_labels=["main"], target="main.0001_initial")
-    await db.disconnect()
-    raw = await asyncpg.connect(main)
+    settings = await new_databases(postgres_server, tmp_path / "pg")
+    await step_by_step(settings, app_labels=["main"], target="main.0001_initial")
+    raw = await asyncpg.connect(settings.main_url)
     await raw.execute(
         "INSERT INTO training (id, slug, title, summary, aims, qualifies_for, topic,"
         " length_minutes, grade_scale, published, changed_at)"
