@@ -7,6 +7,7 @@ with two lengths, or with a length and chunks.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,6 +24,56 @@ TOO_LARGE = (
 )
 
 
+class Gathered(asyncio.Transport):
+    """A connection that sends all that is written to it in one turn of the loop together.
+
+    The server writes an answer's head and its body one after the other. Sent so, they cost twice
+    the system calls, and wake the reader for a head that it can do nothing with yet.
+    """
+
+    def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._inner, self._loop = inner, loop
+        self._parts: list[bytes | bytearray | memoryview] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        for data in list_of_data:
+            self.write(data)
+
+    def _send(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts and not self._inner.is_closing():
+            self._inner.writelines(parts)
+
+    def close(self) -> None:
+        self._send()
+        self._inner.close()
+
+    def abort(self) -> None:
+        self._parts.clear()
+        self._inner.abort()
+
+    def is_closing(self) -> bool:
+        return self._inner.is_closing()
+
+    def pause_reading(self) -> None:
+        self._inner.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._inner.resume_reading()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._inner.get_extra_info(name, default)
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._inner.set_protocol(protocol)
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """A head that does not end within ``MAX_HEAD`` bytes (and what came with them) is answered
     431; one that does not end in ``HEAD_SECONDS``, or a body that rests for ``IDLE_SECONDS``, has
@@ -34,7 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(Gathered(transport, self.loop))
         self._arm(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -57,6 +57,13 @@ class Settled:
         return max(0, quota - self.held.get(company_id, 0))
 
 
+async def current(offering: Offering, seating: LockedSeating) -> Offering:
+    """The offering as it is under the lock."""
+    if offering.revision == seating.revision:
+        return offering
+    return (await catalogue.offerings_by_seating([seating.id]))[seating.id]
+
+
 async def settle(
     seating: LockedSeating, offering: Offering, *, settings: Settings, now: datetime
 ) -> Settled:

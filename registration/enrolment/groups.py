@@ -16,7 +16,7 @@ from registration.companies.service import employ
 from registration.db import transaction
 from registration.enrolment.admission import lacks_seen_by
 from registration.enrolment.approvals import needs_approval
-from registration.enrolment.filling import Settled, settle
+from registration.enrolment.filling import Settled, current, settle
 from registration.enrolment.letters import NEWS_OF, Told, letter
 from registration.enrolment.models import Place
 from registration.enrolment.overlaps import Found, other_places, overlaps_of, visible
@@ -34,7 +34,6 @@ from registration.enrolment.rules import (
     check_open,
     place_for,
 )
-from registration.enrolment.service import current
 from registration.enrolment.sureness import sure_with
 from registration.enrolment.telling import ask_approvers
 from registration.ledger.service import record_many

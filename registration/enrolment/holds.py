@@ -14,7 +14,7 @@ from registration.companies import queries as companies
 from registration.companies.service import employ
 from registration.db import transaction
 from registration.enrolment.ending import seat_entry
-from registration.enrolment.filling import fill, settle
+from registration.enrolment.filling import current, fill, settle
 from registration.enrolment.groups import Group, RowAnswer, admit_all, tell_group
 from registration.enrolment.models import HeldSeat, Place
 from registration.enrolment.overlaps import other_places, overlaps_of, visible
@@ -33,7 +33,6 @@ from registration.enrolment.rules import (
     names_end,
     seats_to_fill,
 )
-from registration.enrolment.service import current
 from registration.enrolment.sureness import sure_with
 from registration.enrolment.telling import ask_approvers
 from registration.i18n import format_moment

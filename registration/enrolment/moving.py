@@ -47,16 +47,18 @@ from registration.enrolment.rules import (
     hold_end,
     place_for,
 )
-from registration.enrolment.service import (
-    SignUp,
-    admitted,
-    found_before,
-    locked_place,
-    tell_person,
-    wished_place,
-)
+from registration.enrolment.service import locked_place
 from registration.enrolment.sureness import sure_with
 from registration.enrolment.telling import ask_approvers
+from registration.enrolment.wishes import (
+    SignUp,
+    admitted,
+    entry_of,
+    found_before,
+    held_before,
+    mail_of,
+    wished_place,
+)
 from registration.mail.models import Mail
 from registration.mail.service import queue
 from registration.people.rules import Source
@@ -88,9 +90,10 @@ async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: d
         person, _is_new = await know(
             wish.contact, source=wish.source, now=now, company_id=wish.company_id
         )
-        before, others = await found_before(seating.id, person.id, wish)
+        held = await held_before([person.id], [wish.submission] if wish.submission else [])
+        before, others = found_before(held, seating.id, person.id, wish)
         if before is not None:
-            return before
+            return await answer_of(before, repeated=True)
         known, status = is_told(place), PlaceStatus(place.status)
         wish = replace(
             wish,
@@ -109,7 +112,7 @@ async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: d
             )
         answer = await answer_of(heir)
         found = (await overlaps_of(others, offering)).get(person.id, ())
-        await tell_person(
+        mail = mail_of(
             heir,
             person,
             offering,
@@ -119,6 +122,9 @@ async def substitute(place_id: UUID, wish: SignUp, *, settings: Settings, now: d
             settings=settings,
             now=now,
         )
+        if mail is not None:
+            await queue(mail)
+        await entry_of(heir, wish, now=now).save(force_create=True)
         await ask_approvers([heir], offering, settings=settings, now=now)
     seen = visible(found, wish.reader(person.id), company_id=wish.company_id)
     return replace(answer, overlaps=seen)

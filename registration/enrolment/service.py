@@ -8,85 +8,35 @@ lock; none is stored.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import Offering
 from registration.catalogue.service import LockedSeating, lock_seating
-from registration.db import transaction
-from registration.enrolment.admission import lacks_of, needed
-from registration.enrolment.filling import fill, settle
-from registration.enrolment.letters import NEWS_OF, News, Told, letter
+from registration.db import in_a_transaction, transaction
+from registration.enrolment.arrivals import Arrival, place_all
+from registration.enrolment.filling import fill
+from registration.enrolment.letters import News, Told, letter
 from registration.enrolment.models import Place
-from registration.enrolment.overlaps import Found, overlaps_of, visible
-from registration.enrolment.placing import (
-    answer_of,
-    end_place,
-    is_told,
-    new_place,
-    taken_entry,
-)
+from registration.enrolment.placing import end_place, is_told
 from registration.enrolment.rules import (
     SURE,
-    AlreadySignedUp,
-    Awaits,
     By,
     NotCancellable,
     PlaceNotFound,
     PlaceStatus,
-    PrerequisitesMissing,
-    ShownTo,
-    SubmissionReused,
     Taken,
     Why,
     check_cancels,
-    check_open,
-    place_for,
 )
-from registration.enrolment.sureness import sure_with
+from registration.enrolment.turnstile import Turnstile
+from registration.enrolment.wishes import SignUp as SignUp  # what ``sign_up`` is given
 from registration.mail.service import queue
-from registration.people.models import Person
-from registration.people.rules import Contact, Purpose, Source
-from registration.people.service import consent, know, once_more
+from registration.people.service import once_more
 from registration.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class SignUp:
-    """One person's wish for a place. ``submission`` is the form's own id: sent twice, it is
-    answered twice and done once. ``diet_token`` holds a diet that is stored already.
-
-    ``shown_to`` reads the answer, which tells no more than that reader may know; it is ``PERSON``
-    only while the person turns out to be the one ``logged_in``. ``waived``: staff take them though
-    they lack what the training needs first, for this reason.
-    """
-
-    contact: Contact
-    source: Source
-    consents: tuple[Purpose, ...] = ()
-    submission: str | None = None
-    diet_token: str | None = None
-    company_id: UUID | None = None
-    company_name: str = ""
-    actor_id: UUID | None = None
-    shown_to: ShownTo = ShownTo.NOBODY
-    logged_in: UUID | None = None
-    order_number: str = ""
-    waived: Why | None = None
-
-    def reader(self, person_id: UUID) -> ShownTo:
-        """Who reads the answer, now that it is known of whom it tells."""
-        if self.shown_to is ShownTo.PERSON and self.logged_in != person_id:
-            return ShownTo.NOBODY
-        return self.shown_to
-
-
-@once_more
 async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: datetime) -> Taken:
     """The person holds a place, confirmed, waiting or held for a look by staff, and a mail says so
     (P1, P2).
@@ -97,161 +47,52 @@ async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: 
     to check, whatever our records say, so that nobody learns from the answer what another person
     has completed. Raises also what ``check_open`` raises, ``SeatingFull``, ``AlreadySignedUp``,
     ``SubmissionReused``.
+
+    Who comes at the same moment is placed in the same transaction, in the order of arrival, and
+    answered when it has been committed. Inside a transaction of the caller's it is part of that.
     """
-    async with transaction():
-        seating = await lock_seating(offering.seating_id)
-        offering = await current(offering, seating)
-        person, is_new = await know(
-            wish.contact, source=wish.source, now=now, company_id=wish.company_id
-        )
-        others: list[Place] = []
-        if not is_new:
-            before, others = await found_before(seating.id, person.id, wish)
-            if before is not None:
-                return before
-        check_open(
-            offering.state, opens_at=offering.opens_at, closes_at=offering.closes_at, now=now
-        )
-        awaits = await admitted(offering, person.id, wish, now=now)
-        settled = await settle(seating, offering, settings=settings, now=now)
-        offering, numbers = settled.offering, settled.numbers
-        status = place_for(
-            seating.seats,
-            numbers.taken,
-            waiting=settled.ahead,
-            waiting_open=seating.waiting_open,
-            quota_left=settled.quota_left(wish.company_id),
-        )
-        place = wished_place(
-            offering, person.id, wish, status=status, awaits=awaits, turn=seating.turn, now=now
-        )
+    arrival = Arrival(offering, wish, settings, now)
+    if not in_a_transaction():
+        return await _turnstile.enter(offering.seating_id, arrival)
+    answer = await _alone(arrival)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+class _Undone(Exception):
+    """Something went wrong before the commit, so nothing was done."""
+
+
+async def _together(arrivals: Sequence[Arrival]) -> Sequence[Taken | Exception]:
+    """What each is answered, or the exception that it is to hear.
+
+    When they cannot be placed in one transaction, each has one of its own: who fails there, fails
+    alone. Not so when the commit itself fails: then nobody knows whether their place stands.
+    """
+    if len(arrivals) > 1:
         try:
-            await place.save(force_create=True)
-        except IntegrityError:
-            raise SubmissionReused from None  # the only unique value that a caller chooses
-        if wish.consents:
-            await consent(person.id, wish.consents, source=wish.source, now=now)
-        if place.status == PlaceStatus.CONFIRMED:
-            offering = await sure_with(
-                offering,
-                confirmed=numbers.confirmed + 1,
-                besides=[place.id],
-                settings=settings,
-                now=now,
-            )
-        found = (await overlaps_of(others, offering)).get(person.id, ())
-        position = numbers.waiting + 1 if status is PlaceStatus.WAITING else None
-        await tell_person(
-            place, person, offering, wish, found, position=position, settings=settings, now=now
-        )
-    return Taken(
-        place.id,
-        PlaceStatus(place.status),
-        position,
-        person.id,
-        until=place.until,
-        awaits=awaits,
-        overlaps=visible(found, wish.reader(person.id), company_id=wish.company_id),
-    )
+            async with transaction():  # which ``place_all`` joins
+                try:
+                    return await place_all(arrivals)
+                except Exception as failure:  # whatever it is, each meets it again below or not
+                    raise _Undone from failure
+        except _Undone:
+            pass
+        except Exception as failure:  # handed to all who wait
+            return [failure] * len(arrivals)
+    return [await _alone(arrival) for arrival in arrivals]
 
 
-async def current(offering: Offering, seating: LockedSeating) -> Offering:
-    """The offering as it is under the lock."""
-    if offering.revision == seating.revision:
-        return offering
-    return (await catalogue.offerings_by_seating([seating.id]))[seating.id]
+async def _alone(arrival: Arrival) -> Taken | Exception:
+    try:
+        [answer] = await once_more(place_all)([arrival])
+    except Exception as failure:  # handed to who waits for it
+        return failure
+    return answer
 
 
-async def found_before(
-    seating_id: UUID, person_id: UUID, wish: SignUp
-) -> tuple[Taken | None, list[Place]]:
-    """The answer to the same submission, if it was made, and the person's current places on other
-    seatings. Raises ``AlreadySignedUp`` when the person holds this one by another submission."""
-    same = Q(person_id=person_id, current=True)
-    if wish.submission:
-        same |= Q(submission=wish.submission)
-    others: list[Place] = []
-    for place in await Place.filter(same):
-        if place.submission is None or place.submission != wish.submission:
-            if place.seating_id == seating_id:
-                raise AlreadySignedUp
-            others.append(place)
-            continue
-        if place.person_id != person_id or place.seating_id != seating_id:
-            raise SubmissionReused
-        return await answer_of(place, repeated=True), []
-    return None, others
-
-
-async def admitted(offering: Offering, person_id: UUID, wish: SignUp, *, now: datetime) -> Awaits:
-    """What the place awaits. Raises ``PrerequisitesMissing`` to who may know that."""
-    if wish.waived is not None or not await needed(offering):
-        return Awaits.NOTHING
-    if wish.reader(person_id) in (ShownTo.NOBODY, ShownTo.COMPANY):
-        return Awaits.CHECK
-    lacks = (await lacks_of([person_id], offering, now=now)).get(person_id, ())
-    if lacks:
-        raise PrerequisitesMissing(lacks)
-    return Awaits.NOTHING
-
-
-async def tell_person(
-    place: Place,
-    person: Person,
-    offering: Offering,
-    wish: SignUp,
-    found: Found,
-    *,
-    position: int | None,
-    settings: Settings,
-    now: datetime,
-) -> None:
-    """The person's mail, which may say all that is theirs, and the ledger's entry."""
-    if is_told(place):
-        status = PlaceStatus(place.status)
-        await queue(
-            letter(
-                NEWS_OF[status],
-                offering,
-                Told.of(place.id, person),
-                settings=settings,
-                now=now,
-                position=position,
-                enrolled_by=wish.company_name,
-                seated=status is PlaceStatus.CONFIRMED,
-                until=place.until,
-                overlaps=[overlap for overlap, _by in found],
-                source=wish.source,
-            )
-        )
-    codes = (wish.waived.value,) if wish.waived else ()
-    await taken_entry(place, wish.actor_id, now=now, codes=codes).save(force_create=True)
-
-
-def wished_place(
-    offering: Offering,
-    person_id: UUID,
-    wish: SignUp,
-    *,
-    status: PlaceStatus,
-    awaits: Awaits,
-    turn: int,
-    now: datetime,
-) -> Place:
-    place = new_place(
-        offering,
-        person_id,
-        status=status,
-        awaits=awaits,
-        turn=turn,
-        source=wish.source,
-        company_id=wish.company_id,
-        actor_id=wish.actor_id,
-        order_number=wish.order_number,
-        now=now,
-    )
-    place.submission, place.diet_token = wish.submission, wish.diet_token
-    return place
+_turnstile: Turnstile[Arrival, Taken] = Turnstile(_together, marks=Arrival.marks)
 
 
 async def locked_place(place_id: UUID) -> tuple[LockedSeating, Place, Offering]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import re
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from typing import Generic, TypeVar
+from uuid import uuid4
+from weakref import WeakValueDictionary
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,6 +33,10 @@ VARY = "Accept-Encoding, Accept-Language, Cookie"
 # A visitor with any other cookie may be logged in, or be waiting for a text to be shown.
 HARMLESS_COOKIES = frozenset({"language", "__Host-language"})
 
+# Known to nobody outside this process.
+_SALT = uuid4().hex
+_MARK = re.compile(f"{_SALT}-([a-z_]+)-")
+
 V = TypeVar("V")
 
 
@@ -37,6 +46,7 @@ class Moment(Generic[V]):
     def __init__(self, *, life_seconds: float = LIFE_SECONDS) -> None:
         self._life = life_seconds
         self._kept: OrderedDict[Hashable, tuple[float, V]] = OrderedDict()
+        self._turns: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     def find(self, key: Hashable) -> V | None:
         found = self._kept.get(key)
@@ -51,6 +61,20 @@ class Moment(Generic[V]):
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
         return value
+
+    def turn(self, key: Hashable) -> asyncio.Lock:
+        """To be held while the value is made: of many who ask at once one makes it."""
+        return self._turns.setdefault(key, asyncio.Lock())
+
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[V]]) -> V:
+        """The value that is kept, or what ``make`` gives, which is kept then."""
+        found = self.find(key)
+        if found is None:
+            async with self.turn(key):
+                found = self.find(key)
+                if found is None:
+                    found = self.keep(key, await make())
+        return found
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -96,14 +120,28 @@ def kept(handler: Handler) -> Handler:
         generation = db.generation()
         key = (request.url.path, request.url.query, language(request), generation)
         page = pages.find(key)
-        if page is None:
-            response = await handler(request)
-            if response.status_code != 200 or db.generation() != generation:
-                return response
-            page = pages.keep(key, Page(bytes(response.body)))
+        if page is not None:
+            return page.response(request)
+        async with pages.turn(key):
+            page = pages.find(key)
+            if page is None:
+                response = await handler(request)
+                if response.status_code != 200 or db.generation() != generation:
+                    return response
+                page = pages.keep(key, Page(bytes(response.body)))
         return page.response(request)
 
     return answer
+
+
+def mark(name: str) -> str:
+    """What stands in a kept page for something of one visitor's own until ``fill`` puts it in."""
+    return f"{_SALT}-{name}-"
+
+
+def fill(page: str, own: Mapping[str, str]) -> str:
+    """A kept page for one visitor. In one pass: what somebody typed is never taken for a mark."""
+    return _MARK.sub(lambda found: str(escape(own[found[1]])), page)
 
 
 def zipped(request: Request, response: Response) -> Response:

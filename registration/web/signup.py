@@ -59,7 +59,7 @@ from registration.web.diet_form import (
     diet_given,
     empty_diet_form,
 )
-from registration.web.kept import is_anybody, moment, zipped
+from registration.web.kept import fill, is_anybody, mark, moment, zipped
 from registration.web.offered import occupancy_of
 from registration.web.public import Needed, needed_before
 from registration.web.said import Said, said_of
@@ -75,8 +75,6 @@ from registration.web.wanted import Wanted, wanted_event, wanted_session
 
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 TRAP = "website"
-# Stands in a kept form where each visitor's own token goes.
-TOKEN_MARK = uuid4().hex
 OPTIONAL_CONSENTS = (Purpose.NEWSLETTER, Purpose.SURVEYS)
 _SUBMISSION = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -124,12 +122,13 @@ class SignUpPage:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationPage:
-    """``until``: when the place's hold ends, in its own zone; ``awaits`` what it still needs.
-    ``overlaps``: what a person who is logged in has at the same time."""
+    """``position``: of who waits, in the queue; else empty. ``until``: when the place's hold ends,
+    in its own zone; ``awaits`` what it still needs. ``overlaps``: what a person who is logged in
+    has at the same time."""
 
     said: Said
     status: str
-    position: int | None
+    position: str
     until: str
     awaits: str
     overlaps: tuple[str, ...]
@@ -170,15 +169,15 @@ async def _empty_form(request: Request, wanted: Wanted) -> Response:
 async def _kept_form(request: Request, wanted: Wanted) -> Response:
     forms = moment(request, "forms", str)
     spoken = language(request)
-    key = (request.url.path, request.url.query, spoken, db.generation())
-    page = forms.find(key)
-    if page is None:
+
+    async def make() -> str:
         form = empty_diet_form(wanted.offering, values={"language": spoken})
-        form = replace(form, token=TOKEN_MARK)
+        form = replace(form, token=mark("token"))
         response = await _form_page(request, wanted, form, known=False)
-        page = forms.keep(key, bytes(response.body).decode())
-    form_page = HTMLResponse(page.replace(TOKEN_MARK, uuid4().hex), headers=NO_STORE)
-    return zipped(request, form_page)
+        return bytes(response.body).decode()
+
+    page = await forms.get((request.url.path, request.url.query, spoken, db.generation()), make)
+    return zipped(request, HTMLResponse(fill(page, {"token": uuid4().hex}), headers=NO_STORE))
 
 
 async def _submit(request: Request, wanted: Wanted) -> Response:
@@ -202,22 +201,53 @@ async def _submit(request: Request, wanted: Wanted) -> Response:
         return await _form_page(
             request, wanted, form, known=contact is not None, status=409, conflict=conflict
         )
+    own = {
+        "email": wish.contact.email,
+        "calendar": place_url(taken.id, settings(request)),
+        "position": str(taken.position or ""),
+    }
+    if is_anybody(request) and not taken.overlaps:
+        return await _kept_confirmation(request, wanted, taken, own)
+    page = _confirmation(wanted, taken, own, known=contact is not None)
+    return page_response(request, "signup/confirmation.html", page, headers=NO_STORE)
+
+
+async def _kept_confirmation(
+    request: Request, wanted: Wanted, taken: Taken, own: Mapping[str, str]
+) -> Response:
+    """Of those whom we do not know many are told the same but for what is their ``own``."""
+    key = (
+        *(request.url.path, request.url.query, language(request), db.generation()),
+        *(taken.status, taken.until, taken.awaits),
+    )
+
+    async def make() -> str:
+        marks = {name: mark(name) if value else "" for name, value in own.items()}
+        page = _confirmation(wanted, taken, marks, known=False)
+        return bytes(page_response(request, "signup/confirmation.html", page).body).decode()
+
+    page = await moment(request, "confirmations", str).get(key, make)
+    return HTMLResponse(fill(page, own), headers=NO_STORE)
+
+
+def _confirmation(
+    wanted: Wanted, taken: Taken, own: Mapping[str, str], *, known: bool
+) -> ConfirmationPage:
     zone = ZoneInfo(wanted.offering.zone)
-    page = ConfirmationPage(
+    return ConfirmationPage(
         said=said_of(wanted.line),
         status=taken.status.value,
-        position=taken.position,
+        position=own["position"],
         until=format_moment(taken.until, zone=zone) if taken.until else "",
         awaits=taken.awaits.value,
         overlaps=tuple(overlap_text(each) for each in taken.overlaps),
         tentative=tentative_text(wanted.line),
         offer_hours=wanted.offering.terms.offer_hours,
-        email=wish.contact.email,
-        calendar_url=place_url(taken.id, settings(request)),
+        email=own["email"],
+        calendar_url=own["calendar"],
         catered=wanted.asks_diet,
-        known=contact is not None,
+        known=known,
     )
-    return page_response(request, "signup/confirmation.html", page, headers=NO_STORE)
 
 
 async def _take(

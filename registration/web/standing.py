@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -178,7 +178,13 @@ def weekday_name(day: date, *, brief: bool = False) -> str:
 
 
 def _skeleton(local: date, skeleton: str) -> str:
-    return format_skeleton(skeleton, local, locale=_locale(language())).rstrip(".")
+    day = local.date() if isinstance(local, datetime) else local
+    return _of_day(day, skeleton, language())
+
+
+@lru_cache(maxsize=4096)
+def _of_day(day: date, skeleton: str, code: str) -> str:
+    return format_skeleton(skeleton, day, locale=_locale(code)).rstrip(".")
 
 
 def language_name(code: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -55,5 +56,6 @@ async def _kept_line(
 ) -> L:
     lines = moment(request, name, kind)
     key = request.url.path, db.generation()
-    line = None if fresh else lines.find(key)
-    return line or lines.keep(key, await read(request))
+    if fresh:
+        return lines.keep(key, await read(request))
+    return await lines.get(key, partial(read, request))

@@ -3,6 +3,7 @@ end, and who somebody else says is asking."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -14,7 +15,7 @@ import pytest
 from uvicorn import Config, Server
 
 from registration.app import create_app
-from registration.edge.wire import MAX_HEAD, BoundedProtocol
+from registration.edge.wire import MAX_HEAD, BoundedProtocol, Gathered
 from registration.settings import Settings
 from tests.conftest import STORES, settings_in
 
@@ -175,3 +176,24 @@ def test_only_our_own_proxies_say_who_asks(
     given = installation.model_copy(update={"trusted_proxies": trusted})
     with served(given) as port:
         assert _asks(port, 121) == [404] * (121 - refused) + [429] * refused
+
+
+async def test_what_is_written_in_one_turn_is_sent_together_and_nothing_is_lost() -> None:
+    """The peer reads without a pause between, so that each read is one sending."""
+    ours, peer = socket.socketpair()
+    peer.setblocking(False)
+    loop = asyncio.get_running_loop()
+    inner, _protocol = await loop.create_connection(asyncio.Protocol, sock=ours)
+    wire = Gathered(inner, loop)
+    wire.write(b"head ")
+    wire.write(b"body")
+    with pytest.raises(BlockingIOError):
+        peer.recv(100)
+    assert await loop.sock_recv(peer, 100) == b"head body"
+    wire.writelines([b"last ", b"words"])
+    wire.close()
+    assert await loop.sock_recv(peer, 100) == b"last words"
+    assert (await loop.sock_recv(peer, 100), wire.is_closing()) == (b"", True)
+    wire.write(b"too late")
+    await asyncio.sleep(0)
+    peer.close()

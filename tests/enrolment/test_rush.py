@@ -13,7 +13,8 @@ import pytest
 from registration.catalogue.models import Seating, Session
 from registration.catalogue.rules import Offering
 from registration.catalogue.service import LockedSeating
-from registration.enrolment import service
+from registration.enrolment import arrivals
+from registration.enrolment.arrivals import Arrival, place_all
 from registration.enrolment.changes import change_session
 from registration.enrolment.filling import settle_due
 from registration.enrolment.holds import give_back, hold_seats, name_seat
@@ -161,16 +162,17 @@ async def test_nothing_is_lost_doubled_or_oversold_in_a_rush(store: Settings, se
 async def test_without_the_lock_a_rush_oversells(
     store: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control of the test before: it must be able to fail."""
+    """The control of the test before: it must be able to fail. Each comes to a process of their
+    own, as it were, since those of one process are placed together."""
 
     async def unlocked(seating_id: UUID, *, turns: int = 1) -> LockedSeating:
         row = await Seating.get(id=seating_id)
         await asyncio.sleep(0.01)
         return LockedSeating(row.id, row.seats, row.waiting_open, 1, row.revision)
 
-    monkeypatch.setattr(service, "lock_seating", unlocked)
+    monkeypatch.setattr(arrivals, "lock_seating", unlocked)
     offering = await make_session(5)
     await asyncio.gather(
-        *(sign_up(offering, wish(number), settings=store, now=NOON) for number in range(40))
+        *(place_all([Arrival(offering, wish(number), store, NOON)]) for number in range(40))
     )
     assert (await counts([offering.seating_id]))[offering.seating_id][0] > 5

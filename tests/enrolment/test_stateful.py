@@ -34,7 +34,7 @@ from registration.enrolment.changes import change_session
 from registration.enrolment.groups import enrol_group
 from registration.enrolment.models import HeldSeat, Place
 from registration.enrolment.moving import substitute, transfer
-from registration.enrolment.rules import By, InLine
+from registration.enrolment.rules import By, InLine, Taken
 from registration.enrolment.service import cancel, sign_up
 from registration.errors import DomainError
 from registration.settings import Settings
@@ -130,6 +130,21 @@ class Places(RuleBasedStateMachine):
         )
         taken, why = self.tried(work)
         self.placed(sheet.sign_up(None, "", self.now), taken.id if taken else None, why)
+
+    @rule(side=SIDE, number=st.integers(2, 4))
+    def several_sign_up_at_once(self, side: int, number: int) -> None:
+        sheet = self.sheets[side]
+        guests = [wish(self.next_person()) for _each in range(number)]
+
+        async def all_of_them() -> list[Taken | BaseException]:
+            common = {"settings": self.world.house, "now": self.now}
+            works = [sign_up(sheet.offering, guest, **common) for guest in guests]  # type: ignore[arg-type]
+            return await asyncio.gather(*works, return_exceptions=True)
+
+        for answer in self.world.does(all_of_them()):
+            made = answer.id if isinstance(answer, Taken) else None
+            why = "" if isinstance(answer, Taken) else type(answer).__name__
+            self.placed(sheet.sign_up(None, "", self.now), made, why)
 
     @rule(side=SIDE, second=st.booleans(), number=st.integers(1, 3))
     def company_enrols(self, side: int, second: bool, number: int) -> None:

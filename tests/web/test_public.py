@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
@@ -9,7 +11,7 @@ import pytest
 from registration import clock
 from registration.enrolment.changes import cancel_event, cancel_session
 from registration.settings import Settings
-from registration.web.kept import Moment
+from registration.web.kept import Moment, fill, mark
 from tests.web.counting import statements
 from tests.web.makers import (
     make_event,
@@ -190,6 +192,38 @@ async def test_what_is_kept_ends_after_a_moment() -> None:
     pages: Moment[str] = Moment(life_seconds=0)
     pages.keep("key", "page")
     assert pages.find("key") is None
+
+
+async def test_of_many_who_ask_at_once_one_has_the_page_made(client: httpx.AsyncClient) -> None:
+    await make_session()
+    async with statements() as once:
+        await client.get("/?q=a")
+    async with statements() as seen:
+        answers = await asyncio.gather(*(client.get("/?q=b") for _each in range(8)))
+    assert {answer.text for answer in answers} == {answers[0].text}
+    assert len(seen) == len(once)
+
+
+async def test_a_page_that_could_not_be_made_is_tried_again_by_the_next() -> None:
+    pages: Moment[str] = Moment()
+    tries: Iterator[LookupError | str] = iter([LookupError(), "page"])
+
+    async def make() -> str:
+        await asyncio.sleep(0)
+        made = next(tries)
+        if isinstance(made, str):
+            return made
+        raise made
+
+    works = (pages.get("key", make) for _each in range(3))
+    answers = await asyncio.gather(*works, return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["", "page", "page"]
+
+
+async def test_what_is_anybodys_own_is_put_into_a_kept_page_as_text() -> None:
+    page = f"<p>{mark('email')}</p> {mark('token')}"
+    own = {"email": f"<b>{mark('token')}", "token": "t"}
+    assert fill(page, own) == f"<p>&lt;b&gt;{mark('token')}</p> t"
 
 
 async def test_kept_page_is_one_per_language_and_unchanged_is_not_sent_again(

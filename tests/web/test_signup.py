@@ -84,6 +84,24 @@ async def test_each_visitor_has_an_own_token(client: httpx.AsyncClient) -> None:
     assert len({token for tokens in found for token in tokens}) == 3
 
 
+async def test_each_of_many_at_once_reads_what_is_theirs(client: httpx.AsyncClient) -> None:
+    session = await make_session(capacity=3)
+    emails = [f"guest{number}&co@example.fi" for number in range(8)]
+    answers = await asyncio.gather(
+        *(client.post(f"/sessions/{session.id}/enrol", data=filled(email=one)) for one in emails)
+    )
+    for email, answer in zip(emails, answers, strict=True):
+        said = re.findall(r"guest\d&amp;co@example\.fi", answer.text)
+        assert set(said) == {email.replace("&", "&amp;")}
+    calendars = [re.findall(r'href="(/calendar/[^"]+)"', answer.text) for answer in answers]
+    assert sorted(map(len, calendars)) == [0] * 5 + [1] * 3
+    assert len({one for found in calendars for one in found}) == 3
+    numbers = [re.findall(r"Number (\d+) in the queue", answer.text) for answer in answers]
+    assert sorted(number for found in numbers for number in found) == ["1", "2", "3", "4", "5"]
+    opened = [await client.get(found[0]) for found in calendars if found]
+    assert [answer.status_code for answer in opened] == [200] * 3
+
+
 async def test_full_session_gives_a_turn_and_says_its_number(
     client: httpx.AsyncClient, settings: Settings
 ) -> None:
