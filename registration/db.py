@@ -200,11 +200,6 @@ async def transaction() -> AsyncIterator[None]:
         callback()
 
 
-def in_a_transaction() -> bool:
-    """Whether a ``transaction`` begun now would join one."""
-    return _pending.get() is not None
-
-
 @asynccontextmanager
 async def dietary_transaction() -> AsyncIterator[None]:
     """All writes to the dietary store inside the block happen, or none. It is never part of a

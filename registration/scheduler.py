@@ -25,6 +25,7 @@ from registration.mail import jobs as mail_jobs
 from registration.qualifications import jobs as qualifications_jobs
 from registration.schedule import Job
 from registration.settings import Settings
+from registration.teaching import jobs as teaching_jobs
 from registration.tries import jobs as tries_jobs
 from registration.webhooks import jobs as webhooks_jobs
 
@@ -35,6 +36,7 @@ JOBS: tuple[Job, ...] = (
     *companies_jobs.JOBS,
     *enrolment_jobs.JOBS,
     *catering_jobs.JOBS,
+    *teaching_jobs.JOBS,
     *qualifications_jobs.JOBS,
     *tries_jobs.JOBS,
     *webhooks_jobs.JOBS,

@@ -53,6 +53,8 @@ def training_now(line: TrainingLine, needs: Sequence[Need]) -> Given:
         "length_minutes": line.length_minutes,
         "grade_scale": line.grade_scale,
         "valid_months": line.valid_months,
+        "attendance_percent": line.attendance_percent,
+        "lowest_grade": line.lowest_grade,
         "published": line.published,
     }
 

@@ -143,7 +143,7 @@ class TaughtSession(Session):
     """A session as anyone sees it, and ``recipient``: for which organisation the trainer teaches.
 
     ``closed``: why its people are not shown (any more), or empty. ``people`` and ``decided`` are
-    counts.
+    counts. ``locked``: the results are final.
     """
 
     recipient: str
@@ -151,6 +151,8 @@ class TaughtSession(Session):
     people: int
     decided: int
     closed: str
+    invitation: Literal["invited", "accepted", "declined"]
+    locked: bool
 
 
 class Participant(Shape):
@@ -169,13 +171,16 @@ class Participant(Shape):
 
 class OutcomeShown(Shape):
     """What is recorded of an enrolment. ``attendance`` is by date; ``grade`` is empty when there
-    is none; ``completed`` null: not decided. ``version`` counts the times it was recorded."""
+    is none; ``completed`` null: not decided. ``version`` counts the times it was recorded. ``rule``
+    is what the training's rule says (null: it has none), ``because`` why the result is another."""
 
     enrolment: UUID
     attendance: Mapping[date, bool]
     grade: str
     completed: bool | None
     no_show: bool
+    because: str
+    rule: Literal["met", "not_met", "not_yet"] | None
     version: int
 
     @classmethod
@@ -190,6 +195,8 @@ class OutcomeShown(Shape):
             grade=stands.grade,
             completed=stands.completed,
             no_show=stands.no_show,
+            because=stands.because,
+            rule=taught.verdict.value if taught.verdict else None,
             version=taught.version,
         )
 
@@ -343,7 +350,8 @@ class Recipient(Shape):
 
 
 class Assignment(Shape):
-    """Who teaches a session, for which organisation, and until when."""
+    """Who teaches a session, for which organisation, and until when; what they said to being asked,
+    and why they declined."""
 
     id: UUID
     account: UUID
@@ -351,6 +359,8 @@ class Assignment(Shape):
     recipient: UUID
     recipient_name: str
     ends_at: datetime
+    invitation: Literal["invited", "accepted", "declined"]
+    declined_because: str
 
     @classmethod
     def of(cls, line: AssignmentLine, zone: ZoneInfo) -> Assignment:
@@ -361,4 +371,6 @@ class Assignment(Shape):
             recipient=line.recipient_id,
             recipient_name=line.recipient,
             ends_at=line.ends_at.astimezone(zone),
+            invitation=line.invitation.value,
+            declined_because=line.declined_because,
         )

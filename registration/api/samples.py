@@ -17,6 +17,7 @@ from registration.api.wanted import (
 from registration.catalogue.rules import TrainingGiven, VenueGiven
 from registration.companies.rules import CompanyGiven
 from registration.invoicing.rules import BasisGiven, UndoGiven
+from registration.teaching.locking import ReopenGiven
 from registration.teaching.rules import RecipientGiven
 from registration.webhooks.rules import WebhookGiven
 
@@ -28,10 +29,12 @@ BODIES: Mapping[type[BaseModel], Json] = {
         "topic": {"fi": "Turvallisuus", "en": "Safety"},
         "length_minutes": 450,
         "grade_scale": "pass_fail",
+        "attendance_percent": 80,
         "valid_months": 36,
     },
     VenueGiven: {"name": "Ratakoulu", "street": "Ratakatu 1", "city": "Helsinki"},
     CompanyGiven: {"name": "Rata Oy", "business_id": "0112038-9", "city": "Helsinki"},
+    ReopenGiven: {"because": "Two grades were mixed up."},
     RecipientGiven: {"name": "Koulutus Oy", "country": "FI", "agreement_on": "2027-01-01"},
     AccountWanted: {
         "email": "oili@example.fi",
@@ -39,7 +42,7 @@ BODIES: Mapping[type[BaseModel], Json] = {
         "role": "organiser",
         "nda_on": "2027-01-15",
     },
-    AssignmentWanted: {"account": "timo@example.fi", "recipient": AN_ID},
+    AssignmentWanted: {"account": "timo@example.fi", "recipient": AN_ID, "agreed": False},
     SubstituteWanted: {"person": A_PERSON},
     BasisGiven: {"company": AN_ID, "month": "2027-04"},
     UndoGiven: {"reason": "The order number was missing."},

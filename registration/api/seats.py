@@ -28,7 +28,6 @@ from registration.edge import path_id, require, settings
 from registration.edge.routes import Handler
 from registration.enrolment import queries as enrolment
 from registration.enrolment.approvals import approve, refuse
-from registration.enrolment.attendance import came_after_all, no_show
 from registration.enrolment.moving import transfer
 from registration.enrolment.offers import accept_offer, decline_offer
 from registration.enrolment.queries import PlaceLine
@@ -37,6 +36,7 @@ from registration.enrolment.rules import By, PlaceNotFound, Why
 from registration.forms import Command, parse
 from registration.i18n import N_
 from registration.people.rules import clean_text
+from registration.teaching.absences import came_after_all, no_show
 
 
 class TransferWanted(Command):

@@ -66,7 +66,9 @@ class TrainingNeed(Shape):
 
 
 class Training(Shape):
-    """``valid_months``: how long a certificate of it is valid; null: without end."""
+    """``valid_months``: how long a certificate of it is valid; null: without end. Completed has who
+    was there for ``attendance_percent`` of the days (null: not looked at) with ``lowest_grade`` or
+    better ("": not looked at); without both the trainer decides."""
 
     id: UUID
     slug: str
@@ -78,6 +80,8 @@ class Training(Shape):
     length_minutes: int
     grade_scale: Literal["pass_fail", "zero_to_five", "percent"]
     valid_months: int | None
+    attendance_percent: int | None
+    lowest_grade: str
     published: bool
     prerequisites: tuple[TrainingNeed, ...]
 
@@ -95,6 +99,8 @@ class Training(Shape):
             length_minutes=line.length_minutes,
             grade_scale=line.grade_scale.value,
             valid_months=line.valid_months,
+            attendance_percent=line.attendance_percent,
+            lowest_grade=line.lowest_grade,
             published=line.published,
         )
 

@@ -166,7 +166,9 @@ async def _assigned(
             account_id,
             wanted.recipient,
             ends_at=wanted.ends_at,
+            agreed=wanted.agreed,
             actor_id=require(request).account_id,
+            settings=settings(request),
             now=clock.now(),
         )
     except RecipientNotFound:
@@ -256,6 +258,7 @@ OPERATIONS: tuple[Operation, ...] = (
         access=STAFF,
         who="staff",
         summary=N_("Give a session to a trainer"),
+        text=N_("With “agreed” false they are asked by mail first."),
         bodies=(AssignmentWanted,),
         answers=(Made,),
         status=201,

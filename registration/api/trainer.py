@@ -20,11 +20,9 @@ from registration.api.records import (
     TaughtSession,
 )
 from registration.api.shapes import Session
-from registration.api.wanted import OutcomesWanted, OutcomeWanted, PackQuery
+from registration.api.wanted import OutcomesWanted, OutcomeWanted
 from registration.edge import (
-    PageNotFound,
     path_id,
-    path_text,
     require,
     roles,
     settings,
@@ -37,14 +35,11 @@ from registration.i18n import N_, _
 from registration.qualifications import service as qualifications
 from registration.teaching import queries as teaching
 from registration.teaching import service
-from registration.teaching.packs import MEDIA_TYPES
-from registration.teaching.queries import AssignedSession
+from registration.teaching.queries import AssignedSession, Stage
 from registration.teaching.rules import (
     DayOf,
     OutcomeRow,
     OutcomesRefused,
-    PackFormat,
-    PackPurpose,
     days_of,
 )
 
@@ -68,14 +63,16 @@ async def list_sessions(request: Request) -> Response:
 
 
 def _taught(each: AssignedSession, occupancy: Occupancy) -> TaughtSession:
-    closed = bool(each.refusal)
+    ended = each.stage is Stage.CLOSED
     return TaughtSession(
         **dict(Session.of(each.session, occupancy)),
         recipient=each.recipient,
         access_ends_at=each.ends_at,
-        people=0 if closed else each.people,
-        decided=0 if closed else each.decided,
-        closed=_(each.refusal) if closed else "",
+        people=0 if ended else each.people,
+        decided=0 if each.refusal else each.decided,
+        closed=_(each.refusal) if each.refusal else "",
+        invitation=each.invitation.value,
+        locked=each.locked,
     )
 
 
@@ -144,22 +141,6 @@ def _in_our_words(error: FieldError) -> FieldError:
     return FieldError(".".join(words), error.code, error.message, error.params)
 
 
-async def pack(request: Request) -> Response:
-    try:
-        purpose = PackPurpose(path_text(request, "purpose"))
-    except ValueError:
-        raise PageNotFound from None
-    format = PackFormat(asked(request, PackQuery).format)
-    made = await service.make_pack(
-        path_id(request), purpose, format, identity=require(request), now=clock.now()
-    )
-    return Response(
-        made.content,
-        media_type=made.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{made.file_name}"'},
-    )
-
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         method="GET",
@@ -198,22 +179,13 @@ OPERATIONS: tuple[Operation, ...] = (
         who="trainer",
         summary=N_("Record attendance, grade and completion"),
         text=N_(
-            "All rows are recorded, or none. Whoever has completed is issued a certificate at once."
+            "All rows are recorded, or none. Whoever has completed is issued a certificate at "
+            "once. Where the training has a rule, the result follows from attendance and grade; "
+            "another one needs “because”. Once results are final this is refused."
         ),
         bodies=(OutcomesWanted,),
         answers=(OutcomesShown,),
         conflicts=True,
         max_body=UPLOAD_BODY,
-    ),
-    Operation(
-        method="GET",
-        path="/teaching/sessions/{id}/packs/{purpose}",
-        handler=pack,
-        access=TRAINERS,
-        who="trainer",
-        summary=N_("Download the data for one purpose: attendance, certificate or permit"),
-        text=N_("The fields are fixed by the purpose, and the download is on record."),
-        query=PackQuery,
-        files=tuple(MEDIA_TYPES[each].partition(";")[0] for each in PackFormat),
     ),
 )

@@ -170,7 +170,7 @@ class QualificationsQuery(PageQuery):
 
 
 class PackQuery(Command):
-    format: Literal["json", "csv", "xlsx"] = "json"
+    format: Literal["json", "csv", "xlsx", "pdf"] = "json"
 
 
 Consents = Annotated[
@@ -339,11 +339,13 @@ class AccountWanted(Command):
 
 class AssignmentWanted(Command):
     """``account`` is the trainer's id or e-mail address; without ``ends_at`` access ends two weeks
-    after the session."""
+    after the session. ``agreed`` false: the trainer is asked by mail, and sees who takes part once
+    they accept; else they have said yes already."""
 
     account: AccountNamed
     recipient: UUID
     ends_at: AwareDatetime | None = None
+    agreed: bool = True
 
 
 def _grade(value: object) -> object:
@@ -352,7 +354,8 @@ def _grade(value: object) -> object:
 
 class OutcomeWanted(Command):
     """What is not given stays as it is, null takes back. ``attendance`` is by the date (or the id)
-    of a day. With ``version`` it is recorded only if nobody recorded it since."""
+    of a day. With ``version`` it is recorded only if nobody recorded it since. Where the training
+    has a rule, the result follows from the rest; another one needs ``because``."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -379,6 +382,7 @@ class OutcomeWanted(Command):
     ] = None
     completed: bool | None = None
     no_show: bool | None = None
+    because: Annotated[str, Field(max_length=200)] | None = None
     version: Annotated[int, Field(ge=0)] | None = None
 
 

@@ -26,6 +26,8 @@ class VenueLine:
 
 @dataclass(frozen=True, slots=True)
 class TrainingLine:
+    """``attendance_percent`` and ``lowest_grade`` make the rule of completion, as of the model."""
+
     id: UUID
     slug: str
     title: Mapping[str, str]
@@ -37,6 +39,8 @@ class TrainingLine:
     grade_scale: GradeScale
     valid_months: int | None
     published: bool
+    attendance_percent: int | None = None
+    lowest_grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)

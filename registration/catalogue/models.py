@@ -10,6 +10,9 @@ from tortoise.models import Model
 
 
 class Training(Model):
+    """Whoever was there for ``attendance_percent`` of the days and has at least ``lowest_grade``
+    has completed it. None and "": that is not looked at, and without both the trainer says."""
+
     id = fields.UUIDField(primary_key=True)
     slug = fields.CharField(max_length=80, unique=True)
     title: fields.Field[dict[str, str]] = fields.JSONField()
@@ -20,6 +23,8 @@ class Training(Model):
     length_minutes = fields.IntField()
     grade_scale = fields.CharField(max_length=12)
     valid_months = fields.IntField(null=True)
+    attendance_percent = fields.IntField(null=True)
+    lowest_grade = fields.CharField(max_length=8, default="")
     published = fields.BooleanField(default=True)
     changed_at = fields.DatetimeField()
 

@@ -245,6 +245,8 @@ def training_line(row: Training) -> TrainingLine:
         GradeScale(row.grade_scale),
         row.valid_months,
         row.published,
+        row.attendance_percent,
+        row.lowest_grade,
     )
 
 

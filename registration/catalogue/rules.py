@@ -13,8 +13,18 @@ from typing import Annotated, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from registration.catalogue.grading import GradeScale as GradeScale
+from registration.catalogue.grading import check_lowest
 from registration.catalogue.terms import MOST_SEATS, TermsGiven, check_terms
 from registration.errors import Conflict, NotFound
 from registration.forms import Command, FieldRefused
@@ -26,12 +36,6 @@ MOST_NEEDS = 20
 LONGEST_GRACE = timedelta(days=7)
 DEFAULT_GRACE = timedelta(hours=24)
 DEFAULT_ZONE = "Europe/Helsinki"
-
-
-class GradeScale(StrEnum):
-    PASS_FAIL = "pass_fail"  # noqa: S105 -- a grade, no password
-    ZERO_TO_FIVE = "zero_to_five"
-    PERCENT = "percent"
 
 
 class State(StrEnum):
@@ -196,7 +200,17 @@ class NeedGiven(Command):
     valid: bool = False
 
 
+def _grade_text(value: object) -> object:
+    """A program gives a grade as a number where it is one."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class TrainingGiven(Command):
+    """Who was there for ``attendance_percent`` of the days and has at least ``lowest_grade`` has
+    completed it; absent: that is not looked at. ``lowest_grade`` stands on the scale."""
+
     title: Titles
     slug: Slug = ""
     summary: Bodies = Field(default_factory=dict)
@@ -205,9 +219,17 @@ class TrainingGiven(Command):
     topic: Topics = Field(default_factory=dict)
     length_minutes: Annotated[int, Field(ge=0, le=60_000)] = 0
     grade_scale: GradeScale = GradeScale.PASS_FAIL
+    attendance_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    lowest_grade: Annotated[str, Field(max_length=8), BeforeValidator(_grade_text)] = ""
     valid_months: Annotated[int, Field(ge=1, le=600)] | None = None
     published: bool = True
     prerequisites: Annotated[tuple[NeedGiven, ...], Field(max_length=MOST_NEEDS)] = ()
+
+    @field_validator("lowest_grade")
+    @classmethod
+    def _on_scale(cls, given: str, known: ValidationInfo) -> str:
+        scale = known.data.get("grade_scale")
+        return check_lowest(scale, given) if isinstance(scale, GradeScale) else given
 
     @model_validator(mode="after")
     def _once_each(self) -> Self:

@@ -6,87 +6,16 @@ Days count from today; texts are in the languages of the house.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from registration.catalogue.rules import GradeScale
-
-Texts = Mapping[str, str]
-
+from registration.demo.kinds import EventOffer, MealOffer, SessionOffer, TrainingOffer
+from registration.teaching.rules import Invitation
 
 _TRACK = {"fi": "Rata", "sv": "Bana", "en": "Track"}
 _ELECTRICITY = {"fi": "Sähkö", "sv": "El", "en": "Electricity"}
 _FIRST_AID = {"fi": "Ensiapu", "sv": "Första hjälpen", "en": "First aid"}
 _SAFETY = {"fi": "Turvallisuus", "sv": "Säkerhet", "en": "Safety"}
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOffer:
-    key: str
-    title: Texts
-    summary: Texts
-    aims: Texts
-    qualifies_for: Texts
-    topic: Texts
-    hours: int
-    scale: GradeScale
-    valid_months: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOffer:
-    """``fill``: how many people sign up by themselves; ``crew``: how many a company enrols. Of the
-    terms ``cancel_days`` and ``decide_days`` count from the start back. ``checked`` of those who
-    came last wait for a look at what the training needs; ``leaves``: one gives their seat up, and
-    it is offered to who waits; ``unnamed``: seats that a company keeps without a name."""
-
-    training: str
-    day: int
-    days: int
-    venue: str
-    seats: int
-    euros: int
-    language: str = "fi"
-    fill: int = 0
-    crew: int = 0
-    trainer: int = 0
-    minimum: int | None = None
-    decide_days: int = 0
-    cancel_days: int = 0
-    quota: int | None = None
-    offer_hours: int | None = None
-    checked: int = 0
-    leaves: bool = False
-    unnamed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MealOffer:
-    """``day`` counts from the event's first."""
-
-    kind: str
-    day: int = 0
-    name: Texts = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class EventOffer:
-    """``hours`` are when it starts, and ends on its last day. ``kitchen_days``: how long before the
-    start the kitchen closes its list; 0: with sign-up. ``late`` guests come after the kitchen has
-    its first sheet."""
-
-    title: Texts
-    summary: Texts
-    day: int
-    hours: tuple[int, int]
-    venue: str
-    seats: int
-    guests: int
-    meals: tuple[MealOffer, ...] = ()
-    keep: timedelta = field(default=timedelta(hours=24))
-    days: int = 1
-    kitchen_days: int = 0
-    late: int = 0
 
 
 VENUES: Mapping[str, tuple[str, str, str, str]] = {
@@ -151,6 +80,8 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         8,
         GradeScale.ZERO_TO_FIVE,
         60,
+        attendance_percent=100,
+        lowest_grade="2",
     ),
     TrainingOffer(
         "firstaid",
@@ -174,6 +105,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         16,
         GradeScale.PASS_FAIL,
         36,
+        attendance_percent=100,
     ),
     TrainingOffer(
         "hotwork",
@@ -197,6 +129,8 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         7,
         GradeScale.PERCENT,
         60,
+        attendance_percent=100,
+        lowest_grade="60",
     ),
     TrainingOffer(
         "height",
@@ -247,6 +181,8 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         8,
         GradeScale.PERCENT,
         60,
+        attendance_percent=100,
+        lowest_grade="65",
     ),
     TrainingOffer(
         "lead",
@@ -280,10 +216,26 @@ SESSIONS: tuple[SessionOffer, ...] = (
     SessionOffer("electric", 0, 1, "pasila", 16, 340, fill=7, crew=6, trainer=1),
     SessionOffer("track", 6, 1, "kouvola", 12, 290, fill=9, crew=6, trainer=1),
     SessionOffer("card", 9, 1, "tampere", 20, 160, fill=5, crew=3, trainer=2),
-    SessionOffer("height", 13, 1, "kouvola", 8, 390, fill=4, crew=2, trainer=1),
-    SessionOffer("firstaid", 17, 2, "vaasa", 12, 320, "sv", fill=3, trainer=2),
+    SessionOffer(
+        "height", 13, 1, "kouvola", 8, 390, fill=4, crew=2, trainer=1, answer=Invitation.INVITED
+    ),
+    SessionOffer(
+        "firstaid", 17, 2, "vaasa", 12, 320, "sv", fill=3, trainer=2, answer=Invitation.INVITED
+    ),
     SessionOffer("hotwork", 20, 1, "oulu", 14, 180, fill=2, crew=2),
-    SessionOffer("electric", 24, 1, "vaasa", 16, 340, "sv", fill=2, crew=4, trainer=2),
+    SessionOffer(
+        "electric",
+        24,
+        1,
+        "vaasa",
+        16,
+        340,
+        "sv",
+        fill=2,
+        crew=4,
+        trainer=2,
+        answer=Invitation.DECLINED,
+    ),
     SessionOffer(
         "lead", 31, 3, "tampere", 10, 980, fill=3, crew=3, trainer=1, cancel_days=7, checked=1
     ),

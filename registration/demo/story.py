@@ -36,6 +36,7 @@ from registration.companies.service import add_company, employ, verify_company
 from registration.db import transaction
 from registration.demo.billing import invoice_oldest
 from registration.demo.days import business_id, local_hour, working_day
+from registration.demo.kinds import EventOffer, SessionOffer
 from registration.demo.names import CITIES, COMPANIES, FIRST, LAST, RECIPIENTS, STREETS
 from registration.demo.offer import (
     EVENTS,
@@ -45,10 +46,9 @@ from registration.demo.offer import (
     SESSIONS,
     TRAININGS,
     VENUES,
-    EventOffer,
-    SessionOffer,
 )
-from registration.demo.results import record_results
+from registration.demo.packs import renew_late, take_packs
+from registration.demo.results import ask_trainer, record_results
 from registration.enrolment.groups import Group, enrol_group
 from registration.enrolment.holds import hold_seats
 from registration.enrolment.interests import tell_me
@@ -59,7 +59,7 @@ from registration.people.service import know
 from registration.qualifications import admission
 from registration.settings import Settings
 from registration.teaching.rules import RecipientGiven
-from registration.teaching.service import add_recipient, assign
+from registration.teaching.service import add_recipient
 
 TRAINER_EMAILS = ("tarja.taito@taito.example", "nils.ek@rskola.example")
 DIETS: tuple[dict[str, object], ...] = (
@@ -109,6 +109,7 @@ class Story:
         await self._offer()
         for session in SESSIONS:
             await self._session(session)
+        await renew_late(self._trainers[1][1], staff_id=self.staff_id, now=self.now)
         await invoice_oldest(self.settings, staff_id=self.staff_id, now=self.now)
         for event in EVENTS:
             await self._event(event)
@@ -191,6 +192,8 @@ class Story:
                 length_minutes=each.hours * 60,
                 grade_scale=each.scale,
                 valid_months=each.valid_months,
+                attendance_percent=each.attendance_percent,
+                lowest_grade=each.lowest_grade,
                 prerequisites=tuple(
                     NeedGiven(training=self._trainings[needed], valid=valid)
                     for needed, valid in needs
@@ -214,19 +217,20 @@ class Story:
         await self._sign_ups(offering, offer, before)
         if offer.trainer:
             trainer, recipient = self._trainers[offer.trainer - 1]
-            ends_at = days[-1].ends_at + timedelta(days=60)
-            await assign(
+            await ask_trainer(
                 session_id,
                 trainer,
                 recipient,
-                ends_at=ends_at,
-                actor_id=self.staff_id,
+                offer.answer,
+                staff_id=self.staff_id,
+                settings=self.settings,
                 now=before,
             )
             if days[-1].ends_at + timedelta(days=1) < self.now:
                 await record_results(
                     session_id, trainer, chance=self._chance, settings=self.settings
                 )
+                await take_packs(session_id, trainer, settings=self.settings)
 
     def _given(self, offer: SessionOffer, days: tuple[Day, ...]) -> SessionGiven:
         starts_at = days[0].starts_at

@@ -14,7 +14,7 @@ from uuid import UUID
 from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import Offering
 from registration.catalogue.service import LockedSeating, lock_seating
-from registration.db import in_a_transaction, transaction
+from registration.db import joined, transaction
 from registration.enrolment.arrivals import Arrival, place_all
 from registration.enrolment.filling import fill
 from registration.enrolment.letters import News, Told, letter
@@ -52,7 +52,7 @@ async def sign_up(offering: Offering, wish: SignUp, *, settings: Settings, now: 
     answered when it has been committed. Inside a transaction of the caller's it is part of that.
     """
     arrival = Arrival(offering, wish, settings, now)
-    if not in_a_transaction():
+    if not joined():
         return await _turnstile.enter(offering.seating_id, arrival)
     answer = await _alone(arrival)
     if isinstance(answer, Exception):

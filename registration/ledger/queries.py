@@ -37,10 +37,10 @@ class ReceiptLine:
     lateness_seconds: float
 
 
-async def disclosures_of(person_id: UUID, *, limit: int = 200) -> list[DisclosureLine]:
-    """Who saw this person's data, the newest first (P15)."""
-    rows = await Disclosure.filter(person_id=person_id).order_by("-at", "id").limit(limit)
-    return [_line(row) for row in rows]
+async def disclosures_of(person_id: UUID, *, limit: int | None = 200) -> list[DisclosureLine]:
+    """Who saw this person's data, the newest first (P15); None: all of it."""
+    found = Disclosure.filter(person_id=person_id).order_by("-at", "id")
+    return [_line(row) for row in await (found if limit is None else found.limit(limit))]
 
 
 async def disclosures(*, after: UUID | None = None, limit: int = 50) -> list[DisclosureLine]:

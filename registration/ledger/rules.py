@@ -52,7 +52,11 @@ class Act(StrEnum):
     WEBHOOK_ENDED = "webhook-ended"
     OUTCOME_RECORDED = "outcome-recorded"
     ASSIGNMENT_GIVEN = "assignment-given"
+    ASSIGNMENT_ACCEPTED = "assignment-accepted"
+    ASSIGNMENT_DECLINED = "assignment-declined"
     ASSIGNMENT_ENDED = "assignment-ended"
+    RESULTS_LOCKED = "results-locked"
+    RESULTS_REOPENED = "results-reopened"
     CERTIFICATE_ISSUED = "certificate-issued"
     CERTIFICATE_REVOKED = "certificate-revoked"
     LIST_SEEN = "list-seen"
@@ -64,6 +68,7 @@ class Act(StrEnum):
     CATERER_LINK_REVOKED = "caterer-link-revoked"
     CATERER_LINK_OPENED = "caterer-link-opened"
     DISCLOSED = "disclosed"
+    PACK_DESTROYED = "pack-destroyed"
 
 
 class Basis(StrEnum):

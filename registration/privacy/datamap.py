@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
+from registration.teaching.rules import PackPurpose
 
 
 class Kind(StrEnum):
@@ -209,8 +210,23 @@ DATA_MAP: Mapping[str, Table] = {
     "outcome": Table(
         heading=N_("Your grades and completions"),
         subject="place__person_id",
-        columns=_all(Kind.OUTCOME, "grade", "completed", "recorded_at")
+        columns=_all(Kind.OUTCOME, "grade", "completed", "overridden_because", "recorded_at")
         | _all(Kind.LINK, "id", "place_id", "version", "recorded_by"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=_DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=_DUTY_KEPT,
+    ),
+    "outcome_change": Table(
+        heading=N_("Corrections of your grades and completions"),
+        subject="place__person_id",
+        columns=_all(
+            Kind.OUTCOME,
+            "changed_at", "attendance_before", "attendance_after", "grade_before", "grade_after",
+            "completed_before", "completed_after", "no_show_before", "no_show_after",
+            "because_before", "because_after",
+        )
+        | _all(Kind.LINK, "id", "place_id", "changed_by"),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=_DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
@@ -490,13 +506,16 @@ DATA_MAP: Mapping[str, Table] = {
     ),
     "pack": Table(
         columns=_all(
-            Kind.NONE, "id", "assignment_id", "purpose", "format", "people", "made_at"
+            Kind.NONE,
+            "id", "assignment_id", "recipient_id", "purpose", "format", "people", "made_at",
+            "ends_at", "asked_at", "reminded_at", "destroyed_at", "destroyed_by", "destroyed_how",
         ),
         erasure=Erasure.NOT_PERSONAL,
     ),
     "assignment": Table(
         columns=_all(
-            Kind.NONE, "id", "session_id", "account_id", "recipient_id", "ends_at", "created_at"
+            Kind.NONE, "id", "session_id", "account_id", "recipient_id", "ends_at", "created_at",
+            "accepted_at", "declined_at", "declined_because",
         ),
         erasure=Erasure.NOT_PERSONAL,
     ),
@@ -516,7 +535,8 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     ),
     "training": (
         "id", "slug", "title", "summary", "aims", "qualifies_for", "topic", "length_minutes",
-        "grade_scale", "valid_months", "published", "changed_at",
+        "grade_scale", "valid_months", "attendance_percent", "lowest_grade", "published",
+        "changed_at",
     ),
     "prerequisite": ("id", "training_id", "needed_id", "valid"),
     "venue": ("id", "name", "street", "postal_code", "city", "country"),
@@ -527,6 +547,10 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "session": (
         "id", "training_id", "seating_id", "venue_id", "link", "language", "starts_at",
         "ends_at", "time_zone", "opens_at", "closes_at", "price_cents", "state", "changed_at",
+    ),
+    "result_lock": (
+        "id", "session_id", "locked_at", "locked_by", "reopened_at", "reopened_by",
+        "reopened_because",
     ),
     "session_day": ("id", "session_id", "starts_at", "ends_at"),
     "event": (
@@ -556,6 +580,21 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     "webhook_cursor": ("id", "position"),
 }
 # fmt: on
+
+_ANY = frozenset(PackPurpose)
+_GRANTING = frozenset({PackPurpose.CERTIFICATE, PackPurpose.PERMIT})
+
+# What a trainer's pack for a purpose may hold (P7). Nothing else goes to a trainer as a file.
+TO_TRAINERS: Mapping[tuple[str, str], frozenset[PackPurpose]] = {
+    ("person", "first_name"): _ANY,
+    ("person", "last_name"): _ANY,
+    ("person", "company_name"): _ANY,
+    ("company", "name"): _ANY,
+    ("training", "title"): _GRANTING,
+    ("session_day", "starts_at"): _GRANTING,
+    ("outcome", "grade"): frozenset({PackPurpose.CERTIFICATE}),
+    ("outcome", "completed"): _GRANTING,
+}
 
 
 def tables() -> dict[str, Table]:

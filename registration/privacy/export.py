@@ -12,12 +12,14 @@ from tortoise.models import Model
 from registration.db import transaction
 from registration.enrolment import queries as enrolment
 from registration.i18n import _, text_in
+from registration.ledger.queries import disclosures_of
 from registration.ledger.rules import Act
 from registration.ledger.service import record
 from registration.people.queries import contact
 from registration.privacy.datamap import Kind, Table, personal
+from registration.privacy.seen import seen
 
-Value = str | int | float | bool | None | list[str]
+Value = str | int | float | bool | None | list[str] | dict[str, str | bool]
 Row = dict[str, Value]
 
 # Secrets and hashes are nobody's data to read, not even their owner's.
@@ -39,8 +41,11 @@ def model_of(table: str) -> type[Model]:
     return found[table]
 
 
-async def export(person_id: UUID, *, actor_id: UUID | None, now: datetime) -> dict[str, object]:
-    """All rows of the person by table, in words, and the export itself on record.
+async def export(
+    person_id: UUID, *, actor_id: UUID | None, house: str, now: datetime
+) -> dict[str, object]:
+    """All rows of the person by table, in words, and the export itself on record. ``house`` names
+    who runs this, in the sentences on who saw what.
 
     Diets are not in it: they are shown on the person's own page and are part of no file (P5).
     Raises ``PersonNotFound``.
@@ -59,6 +64,7 @@ async def export(person_id: UUID, *, actor_id: UUID | None, now: datetime) -> di
                 "rows": [_plain(row, table) for row in rows],
             }
     places = await enrolment.places_of_person(person_id)
+    looks = await seen(await disclosures_of(person_id, limit=None), house=house)
     async with transaction():
         await record(Act.PERSON_EXPORTED, now=now, actor_id=actor_id, subject_id=person_id)
     return {
@@ -72,6 +78,7 @@ async def export(person_id: UUID, *, actor_id: UUID | None, now: datetime) -> di
             }
             for place in places
         ],
+        "seen": [{"at": each.at.isoformat(), "what": each.said} for each in looks],
         "held": held,
     }
 
@@ -91,6 +98,8 @@ def _value(value: object) -> Value:
         return str(value)
     if isinstance(value, list):
         return [str(each) for each in value]
+    if isinstance(value, dict):
+        return {str(k): v if isinstance(v, bool) else str(v) for k, v in value.items()}
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

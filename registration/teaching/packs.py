@@ -1,28 +1,22 @@
-"""Writing a pack as a file: CSV and XLSX for spreadsheets, JSON for programs. Pure."""
+"""What a pack is made of, in the reader's words: its fields, its rows, its watermark. Pure.
+
+``pack_files`` writes it for spreadsheets and programs, ``pack_sheet`` for paper.
+"""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO, StringIO
-from typing import assert_never
 from uuid import UUID
-
-import orjson
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from zoneinfo import ZoneInfo
 
 from registration.catalogue.rules import GradeScale
-from registration.i18n import N_, _
-from registration.teaching.rules import PackField, PackFormat, PackPurpose, fields_of
+from registration.i18n import N_, _, format_moment
+from registration.teaching.rules import PackField, PackFormat, PackPurpose
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-Cell = str | int | date | bool | None
 
 PURPOSE_NAMES: Mapping[PackPurpose, str] = {
     PackPurpose.ATTENDANCE: N_("Attendance list"),
@@ -37,9 +31,24 @@ FIELD_NAMES: Mapping[PackField, str] = {
     PackField.GRADE: N_("Grade"),
     PackField.COMPLETED: N_("Completed"),
 }
+# Where each comes from, as (table, column): the data map says of each for which packs it may.
+COLUMNS: Mapping[PackField, tuple[tuple[str, str], ...]] = {
+    PackField.NAME: (("person", "first_name"), ("person", "last_name")),
+    PackField.COMPANY: (("person", "company_name"), ("company", "name")),
+    PackField.TRAINING: (("training", "title"),),
+    PackField.DATES: (("session_day", "starts_at"),),
+    PackField.GRADE: (("outcome", "grade"),),
+    PackField.COMPLETED: (("outcome", "completed"),),
+}
+GIVEN_FOR: Mapping[PackPurpose, str] = {
+    PackPurpose.ATTENDANCE: N_("to call the roll"),
+    PackPurpose.CERTIFICATE: N_("to issue certificates"),
+    PackPurpose.PERMIT: N_("to issue permits"),
+}
 MEDIA_TYPES: Mapping[PackFormat, str] = {
     PackFormat.CSV: "text/csv; charset=utf-8",
     PackFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    PackFormat.PDF: "application/pdf",
     PackFormat.JSON: "application/json",
 }
 
@@ -64,7 +73,8 @@ class PackRow:
 @dataclass(frozen=True, slots=True)
 class PackContent:
     """``dates`` are the days in order, where the session is held; texts are in the language of
-    the reader except ``title``, which JSON gives in all."""
+    the reader except ``title``, which JSON gives in all. ``trainer`` took it for ``recipient``,
+    and may keep it until ``ends_at``."""
 
     id: UUID
     purpose: PackPurpose
@@ -73,58 +83,51 @@ class PackContent:
     training: str
     slug: str
     dates: tuple[date, ...]
+    zone: str
     scale: GradeScale
     recipient: str
+    trainer: str
     made_at: datetime
+    ends_at: datetime
     rows: tuple[PackRow, ...]
 
 
-def write(content: PackContent, format: PackFormat) -> PackFile:
-    """The pack with the fields of its purpose and no others (P7)."""
-    written = _WRITERS[format](content)
-    name = f"{content.purpose}-{content.dates[0].isoformat()}-{_plain(content.slug)}.{format}"
-    return PackFile(written, MEDIA_TYPES[format], name)
+def file_name(content: PackContent, format: PackFormat) -> str:
+    return f"{content.purpose}-{content.dates[0].isoformat()}-{_plain(content.slug)}.{format}"
 
 
 def _plain(slug: str) -> str:
     return re.sub(r"[^a-z0-9-]", "", slug)[:60]
 
 
-def _headings(content: PackContent) -> list[str]:
-    found: list[str] = []
-    for field in fields_of(content.purpose):
-        if field is PackField.DATES:
-            found += [_("First day"), _("Last day")]
-        else:
-            found.append(_(FIELD_NAMES[field]))
-    return found
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """What every copy says of itself: to whom, when and for what it was given; until when it may
+    be kept; which it is."""
+
+    given: str
+    kept: str
+    pack: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.given} {self.kept} {self.pack}"
 
 
-def _cells(content: PackContent, row: PackRow) -> list[Cell]:
-    found: list[Cell] = []
-    for field in fields_of(content.purpose):
-        match field:
-            case PackField.NAME:
-                found.append(row.name)
-            case PackField.COMPANY:
-                found.append(row.company)
-            case PackField.TRAINING:
-                found.append(content.training)
-            case PackField.DATES:
-                found += [content.dates[0], content.dates[-1]]
-            case PackField.GRADE:
-                found.append(_grade(row.grade, content.scale))
-            case PackField.COMPLETED:
-                found.append(row.completed)
-            case _:
-                assert_never(field)
-    return found
-
-
-def _grade(grade: str, scale: GradeScale) -> Cell:
-    if grade and scale is not GradeScale.PASS_FAIL:
-        return int(grade)
-    return grade_words(grade, scale)
+def watermark(content: PackContent) -> Watermark:
+    """In the language now spoken."""
+    zone = ZoneInfo(content.zone)
+    return Watermark(
+        _(
+            "Given to {trainer}, {recipient}, on {when} {purpose}.",
+            trainer=content.trainer,
+            recipient=content.recipient,
+            when=format_moment(content.made_at, zone=zone),
+            purpose=_(GIVEN_FOR[content.purpose]),
+        ),
+        _("Destroy it by {when} at the latest.", when=format_moment(content.ends_at, zone=zone)),
+        _("Pack {id}", id=str(content.id)),
+    )
 
 
 def grade_words(grade: str, scale: GradeScale) -> str:
@@ -134,105 +137,10 @@ def grade_words(grade: str, scale: GradeScale) -> str:
     return f"{grade} %" if grade and scale is GradeScale.PERCENT else grade
 
 
-def _completed(value: bool) -> str:
+def completed_words(value: bool) -> str:
     return _("Yes") if value else _("No")
 
 
 def defused(text: str) -> str:
     """A cell that no spreadsheet program takes for a formula."""
     return f"'{text}" if text.startswith(_DANGEROUS) else text
-
-
-def _csv(content: PackContent) -> bytes:
-    lines = StringIO(newline="")
-    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_headings(content))
-    for row in content.rows:
-        writer.writerow([_csv_text(cell) for cell in _cells(content, row)])
-    return lines.getvalue().encode("utf-8-sig")
-
-
-def _csv_text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return _completed(cell)
-        case date():
-            return cell.isoformat()
-        case _:
-            return defused(str(cell))
-
-
-WIDTHS = {PackField.NAME: 30, PackField.COMPANY: 32, PackField.TRAINING: 40}
-
-
-def _xlsx(content: PackContent) -> bytes:
-    held = BytesIO()
-    with Workbook(held, {"in_memory": True, "strings_to_urls": False}) as book:
-        book.set_properties(
-            {"title": _(PURPOSE_NAMES[content.purpose]), "comments": content.id.hex}
-        )
-        heading = book.add_format({"bold": True, "bottom": 1})
-        as_date = book.add_format({"num_format": "d.m.yyyy", "align": "left"})
-        sheet = book.add_worksheet(_(PURPOSE_NAMES[content.purpose])[:31])
-        sheet.freeze_panes(1, 0)
-        headings = _headings(content)
-        for column, text in enumerate(headings):
-            sheet.write_string(0, column, text, heading)
-        sheet.set_column(0, len(headings) - 1, 14)
-        for column, field in enumerate(fields_of(content.purpose)):
-            if field in WIDTHS:
-                sheet.set_column(column, column, WIDTHS[field])
-        for line, row in enumerate(content.rows, start=1):
-            for column, cell in enumerate(_cells(content, row)):
-                _write_cell(sheet, line, column, cell, as_date)
-    return held.getvalue()
-
-
-def _write_cell(sheet: Worksheet, line: int, column: int, cell: Cell, as_date: Format) -> None:
-    """Texts as texts, whatever they begin with; dates and numbers as what they are."""
-    match cell:
-        case None:
-            return
-        case bool():
-            sheet.write_string(line, column, _completed(cell))
-        case date():
-            midnight = datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 -- a plain date
-            sheet.write_datetime(line, column, midnight, as_date)
-        case int():
-            sheet.write_number(line, column, cell)
-        case _:
-            sheet.write_string(line, column, cell)
-
-
-def _json(content: PackContent) -> bytes:
-    values: Mapping[PackField, Callable[[PackRow], object]] = {
-        PackField.NAME: lambda row: row.name,
-        PackField.COMPANY: lambda row: row.company,
-        PackField.TRAINING: lambda _row: content.title,
-        PackField.DATES: lambda _row: content.dates,
-        PackField.GRADE: lambda row: row.grade,
-        PackField.COMPLETED: lambda row: row.completed,
-    }
-    people: Sequence[Mapping[str, object]] = [
-        {field.value: values[field](row) for field in fields_of(content.purpose)}
-        for row in content.rows
-    ]
-    said: dict[str, object] = {
-        "pack": content.id,
-        "purpose": content.purpose,
-        "session": content.session_id,
-        "recipient": content.recipient,
-        "made_at": content.made_at,
-    }
-    if PackField.GRADE in fields_of(content.purpose):
-        said["grade_scale"] = content.scale
-    return orjson.dumps(said | {"people": people}, option=orjson.OPT_INDENT_2)
-
-
-_WRITERS: Mapping[PackFormat, Callable[[PackContent], bytes]] = {
-    PackFormat.CSV: _csv,
-    PackFormat.XLSX: _xlsx,
-    PackFormat.JSON: _json,
-}

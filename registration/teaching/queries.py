@@ -16,8 +16,16 @@ from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import SessionNotFound
 from registration.enrolment.models import Place
 from registration.errors import Forbidden
-from registration.teaching.models import Assignment, Attendance, Outcome, Recipient
-from registration.teaching.rules import STAYS_OPEN, TAUGHT, Recorded, Terms, may_teach
+from registration.teaching.models import Assignment, Attendance, Outcome, Recipient, ResultLock
+from registration.teaching.rules import (
+    STAYS_OPEN,
+    TAUGHT,
+    Invitation,
+    NotAccepted,
+    Recorded,
+    Terms,
+    may_teach,
+)
 
 TAUGHT_VALUES = [status.value for status in TAUGHT]
 
@@ -34,7 +42,8 @@ class RecipientLine:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentLine:
-    """Who teaches a session, for whom, and until when; ``ends_at`` is never absent here."""
+    """Who teaches a session, for whom, and until when; ``ends_at`` is never absent here.
+    ``declined_because`` may be empty."""
 
     id: UUID
     session_id: UUID
@@ -43,11 +52,19 @@ class AssignmentLine:
     recipient_id: UUID
     recipient: str
     ends_at: datetime
+    invitation: Invitation
+    invited_at: datetime
+    accepted_at: datetime | None
+    declined_at: datetime | None
+    declined_because: str
 
 
 class Stage(StrEnum):
-    """Where a session stands for its trainer."""
+    """Where a session stands for its trainer; ``INVITED`` and ``DECLINED`` while it is not theirs
+    to teach but they can say yes."""
 
+    INVITED = "invited"
+    DECLINED = "declined"
     AHEAD = "ahead"
     TODAY = "today"
     RUNNING = "running"
@@ -59,7 +76,8 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AssignedSession:
     """A session as its trainer's list shows it. ``refusal`` says why nothing more is shown (the
-    reason's msgid), or is empty; ``people`` and ``decided`` are counts."""
+    reason's msgid), or is empty; ``people`` and ``decided`` are counts. ``locked``: the results are
+    final."""
 
     assignment_id: UUID
     session: SessionLine
@@ -69,6 +87,9 @@ class AssignedSession:
     decided: int
     stage: Stage
     refusal: str
+    invitation: Invitation
+    declined_because: str
+    locked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,11 @@ async def assignments_of_session(session_id: UUID) -> list[AssignmentLine]:
             row.recipient_id,
             row.recipient.name,
             end_of(row, session),
+            invitation_of(row),
+            row.created_at,
+            row.accepted_at,
+            row.declined_at,
+            row.declined_because,
         )
         for row in rows
     ]
@@ -126,7 +152,14 @@ def terms_of(row: Assignment, session: SessionLine) -> Terms:
         recipient.agreement_until,
         recipient.country,
         recipient.safeguard,
+        accepted=row.accepted_at is not None,
     )
+
+
+def invitation_of(row: Assignment) -> Invitation:
+    if row.accepted_at is not None:
+        return Invitation.ACCEPTED
+    return Invitation.DECLINED if row.declined_at is not None else Invitation.INVITED
 
 
 async def assigned_sessions(account_id: UUID, *, now: datetime) -> list[AssignedSession]:
@@ -135,8 +168,9 @@ async def assigned_sessions(account_id: UUID, *, now: datetime) -> list[Assigned
     rows = await Assignment.filter(account_id=account_id).select_related("recipient")
     lines = await catalogue.sessions_by_id([row.session_id for row in rows])
     counts = await _counts([line.seating_id for line in lines.values()])
+    locked = await locked_sessions(list(lines))
     found = [
-        _assigned(row, lines[row.session_id], counts, now=now)
+        _assigned(row, lines[row.session_id], counts, locked, now=now)
         for row in rows
         if row.session_id in lines
     ]
@@ -151,7 +185,18 @@ async def assigned_session(session_id: UUID, account_id: UUID, *, now: datetime)
     if row is None:
         raise SessionNotFound
     session = await catalogue.session(session_id)
-    return _assigned(row, session, await _counts([session.seating_id]), now=now)
+    counts = await _counts([session.seating_id])
+    return _assigned(row, session, counts, await locked_sessions([session_id]), now=now)
+
+
+async def locked_sessions(session_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Those whose results are final."""
+    if not session_ids:
+        return frozenset()
+    rows = await ResultLock.filter(
+        session_id__in=list(session_ids), reopened_at__isnull=True
+    ).values_list("session_id", flat=True)
+    return frozenset(UUID(str(each)) for each in rows)
 
 
 async def outcomes_of(place_ids: Sequence[UUID]) -> dict[UUID, OutcomeLine]:
@@ -171,7 +216,7 @@ async def outcomes_of(place_ids: Sequence[UUID]) -> dict[UUID, OutcomeLine]:
 def _outcome(place_id: UUID, row: Outcome | None, attendance: Mapping[UUID, bool]) -> OutcomeLine:
     if row is None:
         return OutcomeLine(place_id, Recorded(attendance), 0, None)
-    recorded = Recorded(attendance, row.grade, row.completed)
+    recorded = Recorded(attendance, row.grade, row.completed, because=row.overridden_because)
     return OutcomeLine(place_id, recorded, row.version, row.recorded_at)
 
 
@@ -208,15 +253,19 @@ def _assigned(
     row: Assignment,
     session: SessionLine,
     counts: Mapping[UUID, tuple[int, int]],
+    locked: frozenset[UUID],
     *,
     now: datetime,
 ) -> AssignedSession:
     people, decided = counts.get(session.seating_id, (0, 0))
-    refusal = ""
+    refusal, stage = "", _stage(session, people, decided, now=now)
     try:
         may_teach(terms_of(row, session), now=now)
-    except Forbidden as refused:
+    except NotAccepted as refused:
         refusal = refused.message
+        stage = Stage.DECLINED if row.declined_at is not None else Stage.INVITED
+    except Forbidden as refused:
+        refusal, stage = refused.message, Stage.CLOSED
     return AssignedSession(
         row.id,
         session,
@@ -224,16 +273,15 @@ def _assigned(
         end_of(row, session),
         people,
         decided,
-        _stage(session, people, decided, closed=bool(refusal), now=now),
+        stage,
         refusal,
+        invitation_of(row),
+        row.declined_because,
+        session.id in locked,
     )
 
 
-def _stage(
-    session: SessionLine, people: int, decided: int, *, closed: bool, now: datetime
-) -> Stage:
-    if closed:
-        return Stage.CLOSED
+def _stage(session: SessionLine, people: int, decided: int, *, now: datetime) -> Stage:
     if now >= session.ends_at:
         return Stage.DONE if decided >= people else Stage.TO_RECORD
     zone = ZoneInfo(session.zone)

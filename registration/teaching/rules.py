@@ -10,9 +10,11 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from registration.catalogue.rules import GradeScale
+from registration.catalogue.grading import check_grade as check_grade
+from registration.catalogue.grading import is_failed as is_failed
 from registration.enrolment.rules import PlaceStatus
 from registration.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from registration.forms import Command, FieldRefused
@@ -57,6 +59,13 @@ class AssignmentEnded(Forbidden):
     )
 
 
+class NotAccepted(Forbidden):
+    message = N_(
+        "You have not accepted this invitation, so its participants are not shown to you. "
+        "Accept it first."
+    )
+
+
 class NoAgreement(Forbidden):
     message = N_(
         "No agreement with your organisation is in force, so participants cannot be shown to you. "
@@ -70,6 +79,30 @@ class NoSafeguard(Forbidden):
         "data is recorded, so participants cannot be shown to you. Ask the people who run the "
         "training to record it."
     )
+
+
+class ResultsLocked(Conflict):
+    message = N_(
+        "The results of this session are final, so nothing more is recorded. To correct one, ask "
+        "the people who run the training to reopen them."
+    )
+
+
+class NotLocked(Conflict):
+    message = N_("The results of this session are open already.")
+
+
+class NotHeldYet(Conflict):
+    message = N_("The results can be made final from the last day of the session on.")
+
+
+class NotAllDecided(Conflict):
+    message = N_(
+        "People without a result: {count}. Record theirs first, then make the results final."
+    )
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count=count)
 
 
 MEANWHILE = N_("Somebody else recorded this person meanwhile. Look, and save again.")
@@ -106,6 +139,7 @@ class PackPurpose(StrEnum):
 class PackFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
     JSON = "json"
 
 
@@ -155,37 +189,12 @@ def fields_of(purpose: PackPurpose) -> tuple[PackField, ...]:
     return tuple(each.field for each in PACKS[purpose])
 
 
-_OFF_SCALE: Mapping[GradeScale, str] = {
-    GradeScale.PASS_FAIL: N_("The grade is “pass” or “fail”."),
-    GradeScale.ZERO_TO_FIVE: N_("The grade is a whole number from 0 to 5."),
-    GradeScale.PERCENT: N_("The grade is a whole number from 0 to 100."),
-}
-_HIGHEST: Mapping[GradeScale, int] = {GradeScale.ZERO_TO_FIVE: 5, GradeScale.PERCENT: 100}
+class Invitation(StrEnum):
+    """What a trainer has said to being asked to teach a session."""
 
-
-def check_grade(scale: GradeScale, text: str) -> str:
-    """The grade as it is kept: ``pass``, ``fail`` or plain digits; empty when none is given.
-
-    Raises ``FieldRefused`` for what is not on the scale.
-    """
-    given = text.strip().lower()
-    if not given:
-        return ""
-    if scale is GradeScale.PASS_FAIL:
-        if given in {"pass", "fail"}:
-            return given
-    else:
-        digits = given.removesuffix("%").strip() if scale is GradeScale.PERCENT else given
-        if digits.isascii() and digits.isdigit() and len(digits) <= 3:
-            number = int(digits)
-            if number <= _HIGHEST[scale]:
-                return str(number)
-    raise FieldRefused(_OFF_SCALE[scale], code="grade")
-
-
-def is_failed(scale: GradeScale, grade: str) -> bool:
-    """Whether the grade says that the training was not passed. A percentage says nothing of it."""
-    return grade == {GradeScale.PASS_FAIL: "fail", GradeScale.ZERO_TO_FIVE: "0"}.get(scale)
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +207,27 @@ class Terms:
     agreement_until: date | None
     country: str
     safeguard: str
+    accepted: bool = True
 
 
 def may_teach(terms: Terms, *, now: datetime) -> None:
     """Passes while the trainer may see and record (P7, P15, P16).
 
-    Raises ``AssignmentEnded`` from ``ends_at`` on, ``NoAgreement``, and outside the EEA
-    ``NoSafeguard`` until one is recorded.
+    Raises ``AssignmentEnded`` from ``ends_at`` on, ``NotAccepted`` before the trainer has said
+    yes, ``NoAgreement``, and outside the EEA ``NoSafeguard`` until one is recorded.
     """
     if now >= terms.ends_at:
         raise AssignmentEnded
+    if not terms.accepted:
+        raise NotAccepted
+    may_receive(terms, now=now)
+
+
+def may_receive(terms: Terms, *, now: datetime) -> None:
+    """Passes while the recipient may be given data at all, whatever it is assigned to (P15, P16).
+
+    Raises ``NoAgreement``, and outside the EEA ``NoSafeguard`` until one is recorded.
+    """
     today = now.astimezone(DEFAULT_ZONE).date()
     if terms.agreement_on is None or today < terms.agreement_on:
         raise NoAgreement
@@ -217,11 +237,18 @@ def may_teach(terms: Terms, *, now: datetime) -> None:
         raise NoSafeguard
 
 
+def _known_country(code: str) -> str:
+    """What is no country has no law that protects anybody there (P16)."""
+    if code not in SUPPORTED_REGIONS:
+        raise FieldRefused(N_("There is no country with this code."), code="country")
+    return code
+
+
 class RecipientGiven(Command):
     """``safeguard`` names what protects the data outside the EEA (GDPR Art. 46), with its date."""
 
     name: Annotated[Line, Field(min_length=1)]
-    country: Annotated[Country, Field(min_length=2)]
+    country: Annotated[Country, Field(min_length=2), AfterValidator(_known_country)]
     agreement_on: date | None = None
     agreement_until: date | None = None
     safeguard: Annotated[str, BeforeValidator(clean_text), Field(max_length=200)] = ""
@@ -240,6 +267,7 @@ class OutcomeRow(Command):
 
     ``attendance`` is by the id of a day or its ISO date, in the session's zone. ``version`` is the
     one that was read: if it is another by now, the row is a conflict; absent: no such check.
+    ``because``: why the result is another one than the rule of the training says.
     """
 
     place_id: UUID
@@ -249,6 +277,7 @@ class OutcomeRow(Command):
     grade: Annotated[str, Field(max_length=20)] | None = None
     completed: bool | None = None
     no_show: bool | None = None
+    because: Annotated[str, BeforeValidator(clean_text), Field(max_length=200)] | None = None
     version: Annotated[int, Field(ge=0)] | None = None
 
 
@@ -258,12 +287,14 @@ class OutcomesGiven(Command):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What stands on record of one place; ``attendance`` is by the id of the day."""
+    """What stands on record of one place; ``attendance`` is by the id of the day, ``because`` says
+    why the result is another one than the rule says."""
 
     attendance: Mapping[UUID, bool]
     grade: str = ""
     completed: bool | None = None
     no_show: bool = False
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,78 +308,4 @@ class DayOf:
 def days_of(days: Sequence[tuple[UUID, datetime]], *, zone: str) -> tuple[DayOf, ...]:
     return tuple(
         DayOf(each, starts_at.astimezone(ZoneInfo(zone)).date()) for each, starts_at in days
-    )
-
-
-def decide(
-    before: Recorded,
-    row: OutcomeRow,
-    *,
-    days: Sequence[DayOf],
-    scale: GradeScale,
-    where: str,
-) -> tuple[Recorded, tuple[FieldError, ...]]:
-    """What stands after ``row``, and what is wrong with it, as ``<where>.<field>``.
-
-    A failed grade and a completion contradict each other, as do having come and not having come.
-    """
-    errors: list[FieldError] = []
-    attendance = dict(before.attendance)
-    by_name = {str(day.id): day.id for day in days} | {day.on.isoformat(): day.id for day in days}
-    for name, present in row.attendance.items():
-        day = by_name.get(name.strip().lower())
-        if day is None:
-            errors.append(FieldError(f"{where}.attendance", "day", UNKNOWN_DAY, {"day": name[:40]}))
-        elif present is None:
-            attendance.pop(day, None)
-        else:
-            attendance[day] = present
-    given = row.model_fields_set
-    grade = before.grade
-    if "grade" in given:
-        try:
-            grade = check_grade(scale, row.grade or "")
-        except FieldRefused as refused:
-            errors.append(FieldError(f"{where}.grade", refused.code, refused.message))
-    after = Recorded(
-        attendance,
-        grade,
-        row.completed if "completed" in given else before.completed,
-        bool(row.no_show) if "no_show" in given else before.no_show,
-    )
-    return after, (*errors, *_contradictions(after, scale, where))
-
-
-UNKNOWN_DAY = N_("{day} is not a day of this session.")
-
-
-def _contradictions(after: Recorded, scale: GradeScale, where: str) -> list[FieldError]:
-    found: list[FieldError] = []
-    if after.completed and is_failed(scale, after.grade):
-        message = N_("A failed grade and a completed training contradict each other.")
-        found.append(FieldError(f"{where}.completed", "failed", message))
-    if after.no_show and (after.completed or any(after.attendance.values())):
-        message = N_("Somebody who did not come has no day present and nothing completed.")
-        found.append(FieldError(f"{where}.no_show", "present", message))
-    return found
-
-
-def status_after(recorded: Recorded) -> PlaceStatus:
-    """Attended once the result is decided and the person was there; no-show only if it was said."""
-    if recorded.no_show:
-        return PlaceStatus.NO_SHOW
-    if recorded.completed:
-        return PlaceStatus.ATTENDED
-    if recorded.completed is False and any(recorded.attendance.values()):
-        return PlaceStatus.ATTENDED
-    return PlaceStatus.CONFIRMED
-
-
-def looks_completed(recorded: Recorded, *, days: Sequence[DayOf], scale: GradeScale) -> bool:
-    """Whether nothing speaks against completion: present on every day, and no failed grade."""
-    return (
-        recorded.completed is None
-        and not recorded.no_show
-        and all(recorded.attendance.get(day.id) for day in days)
-        and not is_failed(scale, recorded.grade)
     )

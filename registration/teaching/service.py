@@ -5,60 +5,61 @@ Every look is a disclosure, written in the same transaction as what was read for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from registration.accounts import queries as accounts
+from registration.accounts.models import Account
 from registration.accounts.rules import Identity, Role
 from registration.catalogue import queries as catalogue
-from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import SessionNotFound
 from registration.catalogue.service import lock_seating
 from registration.db import transaction
-from registration.enrolment import queries as enrolment
 from registration.enrolment.attendance import mark
-from registration.enrolment.queries import PlaceLine
-from registration.enrolment.rules import PlaceStatus
-from registration.i18n import text_in
-from registration.ledger.rules import Act, Basis, Note
-from registration.ledger.service import Shown, disclose, entry, record, record_many
-from registration.teaching import packs
-from registration.teaching.models import Assignment, Pack, Recipient
-from registration.teaching.outcomes import decided, differences, save
-from registration.teaching.packs import PackContent, PackFile, PackRow
-from registration.teaching.queries import OutcomeLine, end_of, outcomes_of, terms_of
+from registration.ledger.rules import Act, Note
+from registration.ledger.service import disclose, entry, record, record_many
+from registration.mail.service import queue
+from registration.people.rules import clean_text
+from registration.settings import Settings
+from registration.teaching.deciding import Verdict, names_changed, rule_of, status_after, verdict
+from registration.teaching.letters import trainer_invited
+from registration.teaching.locking import check_open, write_lock
+from registration.teaching.models import Assignment, Recipient
+from registration.teaching.opening import opened, shown, taught, with_no_show
+from registration.teaching.outcomes import decided, save, session_days
+from registration.teaching.queries import end_of
+from registration.teaching.returning import shorten
 from registration.teaching.rules import (
-    TAUGHT,
+    AssignmentEnded,
     AssignmentNotFound,
+    NotAllDecided,
     NotATrainer,
+    NotHeldYet,
     OutcomeRow,
-    PackFormat,
-    PackPurpose,
     RecipientGiven,
     RecipientKnown,
     RecipientNotFound,
     Recorded,
-    days_of,
-    fields_of,
-    may_teach,
-    status_after,
 )
 
 VIEW_PURPOSE = "teaching"
 VIEW_FIELDS = ("name", "company")
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """What a trainer sees of a person: who it is, for which company, and the outcome (P7)."""
+    """What a trainer sees of a person: who it is, for which company, and the outcome (P7).
+    ``verdict`` is what the training's rule says of it; None: it has no rule."""
 
     place_id: UUID
     name: str
     company: str
     recorded: Recorded
     version: int
+    verdict: Verdict | None = None
 
 
 async def add_recipient(given: RecipientGiven, *, actor_id: UUID | None, now: datetime) -> UUID:
@@ -81,6 +82,7 @@ async def change_recipient(
             raise RecipientKnown
         if not await Recipient.filter(id=recipient_id).update(**given.model_dump()):
             raise RecipientNotFound
+        await shorten(recipient_id=recipient_id, now=now)
         await _recipient_changed(recipient_id, given, actor_id=actor_id, now=now)
 
 
@@ -99,37 +101,96 @@ async def assign(
     recipient_id: UUID,
     *,
     ends_at: datetime | None = None,
+    agreed: bool = False,
     actor_id: UUID | None,
+    settings: Settings,
     now: datetime,
 ) -> UUID:
-    """The trainer sees the session's participants for the recipient, until ``ends_at``; without
-    one until two weeks after the session's end, wherever that moves. Given again: changed.
+    """The trainer is asked by mail to teach the session for the recipient, and sees who takes part
+    once they have accepted, until ``ends_at``; without one until two weeks after the session's end,
+    wherever that moves. ``agreed``: they said yes already, so nobody asks.
 
-    Raises ``SessionNotFound``, ``AccountNotFound``, ``RecipientNotFound``, and ``NotATrainer``
-    unless the account holds that role now.
+    Given again: changed; who has accepted stays so, who declined is asked anew. Raises
+    ``SessionNotFound``, ``AccountNotFound``, ``RecipientNotFound``, and ``NotATrainer`` unless the
+    account holds that role now.
     """
     async with transaction():
-        await catalogue.session(session_id)
+        session = await catalogue.session(session_id)
         account = await accounts.account(account_id, now=now)
         if not any(grant.role is Role.TRAINER and grant.in_force for grant in account.grants):
             raise NotATrainer
-        if not await Recipient.filter(id=recipient_id).exists():
+        recipient = await Recipient.get_or_none(id=recipient_id)
+        if recipient is None:
             raise RecipientNotFound
-        row, _is_new = await Assignment.get_or_create(
+        row, is_new = await Assignment.get_or_create(
             session_id=session_id,
             account_id=account_id,
             defaults={"id": uuid4(), "recipient_id": recipient_id, "created_at": now},
         )
+        asks = not agreed and (is_new or row.declined_at is not None)
         row.recipient_id, row.ends_at = recipient_id, ends_at
+        row.declined_at, row.declined_because = None, ""
+        if agreed and row.accepted_at is None:
+            row.accepted_at = now
         await row.save()
-        await record(
-            Act.ASSIGNMENT_GIVEN,
-            now=now,
-            actor_id=actor_id,
-            subject_id=account_id,
-            object_id=session_id,
-        )
+        await shorten(assignment_id=row.id, now=now)
+        await _recorded(Act.ASSIGNMENT_GIVEN, row, actor_id=actor_id, now=now)
+        if asks:
+            asked = await Account.get(id=account_id)
+            await queue(trainer_invited(asked, session, recipient.name, settings=settings, now=now))
     return row.id
+
+
+async def accept(session_id: UUID, *, identity: Identity, now: datetime) -> None:
+    """The trainer teaches the session, also who had declined before; a second time changes nothing.
+
+    Raises ``SessionNotFound`` for one that they were not asked to teach, ``AssignmentEnded``.
+    """
+    async with transaction():
+        row = await _asked(session_id, identity=identity, now=now)
+        if row.accepted_at is not None:
+            return
+        row.accepted_at, row.declined_at, row.declined_because = now, None, ""
+        await row.save()
+        await _recorded(Act.ASSIGNMENT_ACCEPTED, row, actor_id=row.account_id, now=now)
+
+
+async def decline(
+    session_id: UUID, because: str = "", *, identity: Identity, now: datetime
+) -> None:
+    """The trainer does not teach the session, also who had accepted before, and sees nobody on it;
+    staff see that on their pages, and why if ``because`` says so. Raises as ``accept``."""
+    async with transaction():
+        row = await _asked(session_id, identity=identity, now=now)
+        if row.declined_at is not None:
+            return
+        row.accepted_at, row.declined_at = None, now
+        row.declined_because = str(clean_text(because))[:LONGEST_REASON].strip()
+        await row.save()
+        await shorten(assignment_id=row.id, now=now)
+        await _recorded(Act.ASSIGNMENT_DECLINED, row, actor_id=row.account_id, now=now)
+
+
+async def _asked(session_id: UUID, *, identity: Identity, now: datetime) -> Assignment:
+    """The trainer's own assignment, in force, locked; whatever they have answered."""
+    row = None
+    if Role.TRAINER in identity.roles:
+        row = (
+            await Assignment.filter(session_id=session_id, account_id=identity.account_id)
+            .select_for_update()
+            .first()
+        )
+    if row is None:
+        raise SessionNotFound
+    if end_of(row, await catalogue.session(session_id)) <= now:
+        raise AssignmentEnded
+    return row
+
+
+async def _recorded(act: Act, row: Assignment, *, actor_id: UUID | None, now: datetime) -> None:
+    await record(
+        act, now=now, actor_id=actor_id, subject_id=row.account_id, object_id=row.session_id
+    )
 
 
 async def end_assignment(assignment_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
@@ -141,34 +202,8 @@ async def end_assignment(assignment_id: UUID, *, actor_id: UUID | None, now: dat
             raise AssignmentNotFound
         row.ends_at = now
         await row.save()
-        await record(
-            Act.ASSIGNMENT_ENDED,
-            now=now,
-            actor_id=actor_id,
-            subject_id=row.account_id,
-            object_id=row.session_id,
-        )
-
-
-async def _opened(
-    session_id: UUID, *, identity: Identity, now: datetime
-) -> tuple[Assignment, SessionLine]:
-    """The trainer's assignment, in force. Raises ``SessionNotFound`` for a session that is not
-    theirs, and what ``may_teach`` raises."""
-    row = None
-    if Role.TRAINER in identity.roles:
-        row = await Assignment.get_or_none(
-            session_id=session_id, account_id=identity.account_id
-        ).select_related("recipient")
-    if row is None:
-        raise SessionNotFound
-    session = await catalogue.session(session_id)
-    may_teach(terms_of(row, session), now=now)
-    return row, session
-
-
-async def _taught(session: SessionLine) -> list[PlaceLine]:
-    return [line for line in await enrolment.places_on(session.seating_id) if line.status in TAUGHT]
+        await shorten(assignment_id=row.id, now=now)
+        await _recorded(Act.ASSIGNMENT_ENDED, row, actor_id=actor_id, now=now)
 
 
 async def participants(
@@ -179,68 +214,44 @@ async def participants(
     Raises ``SessionNotFound`` and what ``may_teach`` raises.
     """
     async with transaction():
-        assignment, session = await _opened(session_id, identity=identity, now=now)
-        lines = await _taught(session)
-        outcomes = await _with_no_show(lines)
-        await disclose(_shown(lines, assignment, VIEW_FIELDS, VIEW_PURPOSE, road=road), now=now)
+        assignment, session = await opened(session_id, identity=identity, now=now)
+        lines = await taught(session)
+        outcomes = await with_no_show(lines)
+        await disclose(shown(lines, assignment, VIEW_FIELDS, VIEW_PURPOSE, road=road), now=now)
+    rule, scale = rule_of(session.training), session.training.grade_scale
+    days = session_days(session)
     return tuple(
-        Participant(line.id, line.name, line.company_name, recorded, version)
+        Participant(
+            line.id,
+            line.name,
+            line.company_name,
+            recorded,
+            version,
+            verdict(recorded, rule=rule, days=days, scale=scale) if rule else None,
+        )
         for line in lines
         for recorded, version in [outcomes[line.id]]
     )
-
-
-async def _with_no_show(lines: Sequence[PlaceLine]) -> dict[UUID, tuple[Recorded, int]]:
-    outcomes = await outcomes_of([line.id for line in lines])
-    return {line.id: _recorded(line, outcomes[line.id]) for line in lines}
-
-
-def _recorded(line: PlaceLine, outcome: OutcomeLine) -> tuple[Recorded, int]:
-    stands = outcome.recorded
-    absent = line.status is PlaceStatus.NO_SHOW
-    return Recorded(stands.attendance, stands.grade, stands.completed, absent), outcome.version
-
-
-def _shown(
-    lines: Iterable[PlaceLine],
-    assignment: Assignment,
-    fields: tuple[str, ...],
-    purpose: str,
-    *,
-    road: str,
-) -> list[Shown]:
-    return [
-        Shown(
-            person_id=line.person_id,
-            fields=fields,
-            purpose=purpose,
-            basis=Basis.CONTRACT,
-            road=road,
-            actor_id=assignment.account_id,
-            recipient_id=assignment.recipient_id,
-            object_id=assignment.session_id,
-        )
-        for line in lines
-    ]
 
 
 async def record_outcomes(
     session_id: UUID, rows: Sequence[OutcomeRow], *, identity: Identity, now: datetime
 ) -> None:
     """All rows are on record, or none. A place whose result is decided counts as attended, or as
-    no-show if the trainer says so.
+    no-show if the trainer says so. What stood before is in the history.
 
     Raises ``OutcomesRefused`` with every wrong row, ``RecordedMeanwhile`` when another wrote a row
-    after its version was read, and what ``participants`` raises.
+    after its version was read, ``ResultsLocked``, and what ``participants`` raises.
     """
     async with transaction():
-        assignment, session = await _opened(session_id, identity=identity, now=now)
+        assignment, session = await opened(session_id, identity=identity, now=now)
         await lock_seating(session.seating_id, turns=0)
-        lines = {line.id: line for line in await _taught(session)}
-        before = await _with_no_show(list(lines.values()))
-        after = decided(rows, before, session)
+        await check_open(session_id)
+        lines = {line.id: line for line in await taught(session)}
+        before = await with_no_show(list(lines.values()))
+        after = decided(rows, before, session, now=now)
         changed = {place: stands for place, stands in after.items() if stands != before[place][0]}
-        await save(changed, before, actor_id=assignment.account_id, now=now)
+        await save(changed, before, session, actor_id=assignment.account_id, now=now)
         statuses = {place: status_after(stands) for place, stands in changed.items()}
         await mark(statuses, actor_id=assignment.account_id, now=now)
         await record_many(
@@ -251,70 +262,28 @@ async def record_outcomes(
                     actor_id=assignment.account_id,
                     subject_id=lines[place].person_id,
                     object_id=place,
-                    note=Note(fields=differences(before[place][0], stands)),
+                    note=Note(fields=names_changed(before[place][0], stands)),
                 )
                 for place, stands in changed.items()
             ]
         )
 
 
-async def make_pack(
-    session_id: UUID,
-    purpose: PackPurpose,
-    format: PackFormat,
-    *,
-    identity: Identity,
-    now: datetime,
-) -> PackFile:
-    """The file with the fields of its purpose; that it was given is on record before it is.
+async def lock_results(session_id: UUID, *, identity: Identity, now: datetime) -> None:
+    """The trainer says that the results are final: nothing is recorded until staff reopen them.
 
-    Raises ``SessionNotFound`` and what ``may_teach`` raises.
+    Raises ``NotHeldYet`` before the last day's beginning, ``NotAllDecided``, ``ResultsLocked``,
+    and what ``participants`` raises.
     """
     async with transaction():
-        assignment, session = await _opened(session_id, identity=identity, now=now)
-        lines = await _taught(session)
-        outcomes = await _with_no_show(lines)
-        pack = await Pack.create(
-            id=uuid4(),
-            assignment_id=assignment.id,
-            purpose=purpose.value,
-            format=format.value,
-            people=len(lines),
-            made_at=now,
+        assignment, session = await opened(session_id, identity=identity, now=now)
+        await lock_seating(session.seating_id, turns=0)
+        if now < session.days[-1].starts_at:
+            raise NotHeldYet
+        outcomes = await with_no_show(await taught(session))
+        left = sum(
+            stands.completed is None and not stands.no_show for stands, _at in outcomes.values()
         )
-        fields = tuple(field.value for field in fields_of(purpose))
-        await disclose(_shown(lines, assignment, fields, purpose.value, road="pack"), now=now)
-        await record(
-            Act.DISCLOSED,
-            now=now,
-            actor_id=assignment.account_id,
-            subject_id=assignment.recipient_id,
-            object_id=pack.id,
-            note=Note(fields=fields, count=len(lines), purpose=purpose.value),
-        )
-    rows = [
-        PackRow(
-            line.name, line.company_name, outcomes[line.id][0].grade, outcomes[line.id][0].completed
-        )
-        for line in lines
-    ]
-    return packs.write(_content(pack, assignment, session, rows), format)
-
-
-def _content(
-    pack: Pack, assignment: Assignment, session: SessionLine, rows: Sequence[PackRow]
-) -> PackContent:
-    days = days_of([(day.id, day.starts_at) for day in session.days], zone=session.zone)
-    return PackContent(
-        id=pack.id,
-        purpose=PackPurpose(pack.purpose),
-        session_id=session.id,
-        title=session.training.title,
-        training=text_in(session.training.title),
-        slug=session.training.slug,
-        dates=tuple(day.on for day in days),
-        scale=session.training.grade_scale,
-        recipient=assignment.recipient.name,
-        made_at=pack.made_at,
-        rows=tuple(rows),
-    )
+        if left:
+            raise NotAllDecided(left)
+        await write_lock(session_id, actor_id=assignment.account_id, now=now)

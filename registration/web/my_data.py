@@ -29,7 +29,7 @@ from registration.people import queries as people
 from registration.people.queries import ConsentLine, SuggestionLine
 from registration.people.rules import Purpose, Source, show_phone
 from registration.people.service import correct, set_consents
-from registration.teaching import queries as teaching
+from registration.privacy.seen import seen
 from registration.web.contact_form import (
     Option,
     contact_given,
@@ -73,29 +73,12 @@ CONSENTS: Mapping[Purpose, str] = {
     Purpose.MARKETING: N_("Offers and advertising"),
     Purpose.NOTICE: N_("The privacy notice was read"),
 }
-PURPOSES: Mapping[str, str] = {
-    "catering": N_("To order your food at an event"),
-    "teaching": N_("To teach, and to record attendance and grades"),
-    "attendance": N_("To record attendance"),
-    "certificate": N_("To grant certificates"),
-    "permit": N_("To grant permits"),
-    "invoicing": N_("To invoice"),
-}
 BASES: Mapping[str, str] = {
     "contract": N_("Needed for the training or event that you signed up for"),
     "legal-duty": N_("Required by law"),
     "legitimate-interest": N_("Legitimate interest"),
     "consent": N_("Your consent"),
     "explicit-consent": N_("Your explicit consent"),
-}
-ROADS: Mapping[str, str] = {
-    "page": N_("Shown on a page"),
-    "api": N_("Read by a program"),
-    "pack": N_("Downloaded as a file"),
-    "csv": N_("Downloaded as a file"),
-    "xlsx": N_("Downloaded as a file"),
-    "json": N_("Downloaded as a file"),
-    "ubl": N_("Downloaded as a file"),
 }
 
 
@@ -130,18 +113,16 @@ class ConsentsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenRow:
     at: datetime
-    who: str
-    fields: str
-    purpose: str
+    said: str
     basis: str
     road: str
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    seen: tuple[Seen, ...]
+    seen: tuple[SeenRow, ...]
 
 
 async def data_page(request: Request) -> Response:
@@ -238,22 +219,12 @@ async def seen_page(request: Request) -> Response:
     """Who saw the person's data, when, which, what for, and on what basis (P15)."""
     _who, person_id = own_id(request)
     lines = await ledger.disclosures_of(person_id)
-    names = await teaching.recipient_names(
-        [line.recipient_id for line in lines if line.recipient_id]
+    found = await seen(lines, house=settings(request).organisation.name)
+    rows = tuple(
+        SeenRow(each.at, each.said, _(BASES.get(each.basis, each.basis)), each.road)
+        for each in found
     )
-    us = settings(request).organisation.name
-    seen = tuple(
-        Seen(
-            at=line.at,
-            who=names.get(line.recipient_id, us) if line.recipient_id else us,
-            fields=", ".join(_(FIELDS.get(field, field)) for field in line.fields),
-            purpose=_(PURPOSES.get(line.purpose, line.purpose)),
-            basis=_(BASES.get(line.basis, line.basis)),
-            road=_(ROADS.get(line.road, line.road)),
-        )
-        for line in lines
-    )
-    return page_response(request, "me/seen.html", SeenPage(seen))
+    return page_response(request, "me/seen.html", SeenPage(rows))
 
 
 ROUTES: tuple[Endpoint, ...] = (

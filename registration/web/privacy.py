@@ -50,7 +50,8 @@ async def download(request: Request) -> Response:
     who = require(request)
     if who.person_id is None:
         raise NotYours
-    held = await export(who.person_id, actor_id=who.account_id, now=clock.now())
+    house = settings(request).organisation.name
+    held = await export(who.person_id, actor_id=who.account_id, house=house, now=clock.now())
     return Response(
         orjson.dumps(held, option=orjson.OPT_INDENT_2),
         media_type="application/json",

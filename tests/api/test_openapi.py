@@ -113,6 +113,7 @@ async def test_answers_are_as_described(house: House, settings: Settings) -> Non
         "/events/{id}/kitchen": event["id"],
         "/companies/{id}": house.ids["firm"],
         "/enrolments/{id}": place["id"],
+        "/enrolments/{id}/changes": place["id"],
         "/webhooks/{id}/deliveries": await _webhook(house),
         "/invoicing/{id}": await _invoice(house, settings),
     }
@@ -120,6 +121,7 @@ async def test_answers_are_as_described(house: House, settings: Settings) -> Non
         if operation.method != "GET" or not operation.answers:
             continue
         path = operation.path.replace("{id}", str(ids.get(operation.path, session["id"])))
+        path = path.replace("{enrolment}", str(place["id"]))
         response = await house.get(path, who=_who(operation))
         if operation.path == "/venues/{id}":
             assert response.status_code == 404

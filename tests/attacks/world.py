@@ -46,7 +46,9 @@ from registration.people.rules import Contact, Source
 from registration.qualifications.queries import certificates_of
 from registration.qualifications.service import issue_for_session
 from registration.settings import Settings
-from registration.teaching.rules import OutcomeRow, RecipientGiven
+from registration.teaching.handing import make_pack
+from registration.teaching.pack_lines import packs_of_trainer
+from registration.teaching.rules import OutcomeRow, PackFormat, PackPurpose, RecipientGiven
 from registration.teaching.service import add_recipient, assign, record_outcomes
 from registration.webhooks.rules import CHOOSABLE, WebhookGiven
 from registration.webhooks.service import add_webhook
@@ -132,7 +134,7 @@ async def _build(settings: Settings) -> dict[str, Side]:
         for name in SIDES:
             side = sides[name] = Side()
             await _offer(side, name)
-            await _people(side, name)
+            await _people(side, name, settings)
             await _places(side, name, settings)
             await _results(side, settings)
             await _ways_in(side, name, app)
@@ -166,7 +168,7 @@ async def _offer(side: Side, name: str) -> None:
     ids["event"] = await catalogue_service.add_event(event, actor_id=None, now=now)
 
 
-async def _people(side: Side, name: str) -> None:
+async def _people(side: Side, name: str, settings: Settings) -> None:
     now, ids, accounts = clock.now(), side.ids, side.accounts
     ids["company"] = await add_company(CompanyGiven(name=f"{name} Oy"), actor_id=None, now=now)
     for role in SCOPES:
@@ -183,7 +185,13 @@ async def _people(side: Side, name: str) -> None:
     ids["recipient"] = await add_recipient(recipient, actor_id=None, now=now)
     for kind in ("session", "taught"):
         ids["assignment"] = await assign(
-            ids[kind], accounts[Role.TRAINER], ids["recipient"], actor_id=None, now=now
+            ids[kind],
+            accounts[Role.TRAINER],
+            ids["recipient"],
+            agreed=True,
+            actor_id=None,
+            settings=settings,
+            now=now,
         )
 
 
@@ -257,6 +265,10 @@ async def _results(side: Side, settings: Settings) -> None:
     row = parse(OutcomeRow, {"place_id": taken.id, "grade": "pass", "completed": True})
     await record_outcomes(line.id, [row], identity=who, now=now)
     await issue_for_session(line.id, actor_id=trainer, settings=settings, now=now)
+    await make_pack(
+        line.id, PackPurpose.PERMIT, PackFormat.JSON, identity=who, settings=settings, now=now
+    )
+    (ids["pack"],) = [each.id for each in await packs_of_trainer(trainer, now=now)]
     await _invoiced(side, settings)
     (certificate,) = await certificates_of(ids["person"], now=now)
     ids["certificate"] = certificate.id

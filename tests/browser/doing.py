@@ -51,9 +51,9 @@ async def upload(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Check the list")
 
 
-async def session_links(page: Page) -> list[str]:
-    """The addresses of the sessions that a coordinator can choose from."""
-    await page.goto("/company/sessions")
+async def session_links(page: Page, address: str = "/company/sessions") -> list[str]:
+    """The addresses of the sessions that a coordinator can choose from, or that a trainer has."""
+    await page.goto(address)
     found: list[str] = await page.locator(".card a").evaluate_all(
         "all => all.map(each => each.href)"
     )

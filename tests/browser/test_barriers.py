@@ -55,6 +55,8 @@ async def test_every_page_of_the_route_table_is_without_barriers(
         if who == "coordinator":
             starts = (await uploaded(await visitors.window(who)), *starts)
             starts += tuple(await session_links(page))  # people and seats stand on some of them
+        if who == "trainer":  # some are asked for, some corrected, some complete
+            starts += tuple(await session_links(page, "/trainer"))
         found += await walked(page, *starts, seen=seen, looks=looks)
         assert await page.locator("html").get_attribute("lang") == language
     assert found == []

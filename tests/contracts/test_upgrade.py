@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tarfile
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from registration.catering.models import SealedDiet, Vault
 from registration.catering.rules import reveal
 from registration.ledger.service import verify_chain
 from registration.settings import Settings
+from registration.teaching.models import Assignment, Pack
 from tests.conftest import STORES, settings_in
 
 # What the first version had stored: the demo's data, without logins and most of its mails.
@@ -192,6 +194,11 @@ async def test_what_was_stored_reads_as_before_after_an_upgrade(first_version: S
             vault.event_id: await dietary_store.opened(vault.event_id, settings=first_version)
             for vault in await Vault.filter(deleted_at=None)
         }
+        packs = await Pack.all().select_related("assignment")
+        assert {each.ends_at - each.made_at for each in packs} == {timedelta(days=90)}
+        assert [each.recipient_id == each.assignment.recipient_id for each in packs] == [True] * 9
+        assigned = await Assignment.all()
+        assert {each.accepted_at == each.created_at for each in assigned} == {True}
         diets = [reveal(diet) for each in opened.values() for diet in each.values()]
         assert len(diets) == await SealedDiet.all().count() > 0
     finally:

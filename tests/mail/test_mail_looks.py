@@ -29,6 +29,8 @@ from registration.mail.rules import DARK_PAPER, Addressee, MailPurpose, brand_of
 from registration.mail.service import compose
 from registration.qualifications.issuing import CertificateMail
 from registration.settings import Organisation
+from registration.teaching.letters import TrainerInvitedMail
+from registration.teaching.returning import EndedPack, PacksEndedMail
 from registration.templating import TEMPLATES
 from registration.webhooks.delivery import WebhookEndedMail
 from tests.builders import NOON
@@ -79,6 +81,10 @@ PAGES: dict[str, object] = {
     "customer-refused": AnswerMail(LONG, f"{LONG[:90]} Oy", LONG, URL, 0),
     "access-ending": EndingMail(LONG, (("staff", NOON), ("organiser", NOON))),
     "access-review": ReviewMail(7, URL),
+    "trainer-invited": TrainerInvitedMail(
+        LONG, ("1.4.2026 9.00–16.00",), LONG, f"{LONG[:90]} Oy", URL
+    ),
+    "packs-ended": PacksEndedMail((EndedPack(LONG, "permit", 7, NOON, NOON),) * 2, True, URL),
     "webhook-ended": WebhookEndedMail(f"{LONG[:90]} Oy", f"{LONG[:60]}.example", "failing", URL),
 }
 

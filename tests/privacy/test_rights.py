@@ -52,7 +52,7 @@ async def _complete(place_id: UUID) -> None:
 @pytest.mark.promise("P11")
 async def test_the_export_has_everything_in_words(store: Settings) -> None:
     person_id, _place = await _signed_up(store)
-    held = await export(person_id, actor_id=None, now=NOON)
+    held = await export(person_id, actor_id=None, house="Raide Oy", now=NOON)
     text = orjson.dumps(held).decode()
     for said in (MARK, "+358401230000", f"{MARK}tie 1", "newsletter", "confirmed"):
         assert said in text
@@ -61,7 +61,7 @@ async def test_the_export_has_everything_in_words(store: Settings) -> None:
 
 async def test_only_who_is_held_can_be_exported(store: Settings) -> None:
     with pytest.raises(PersonNotFound):
-        await export(uuid4(), actor_id=None, now=NOON)
+        await export(uuid4(), actor_id=None, house="Raide Oy", now=NOON)
 
 
 @pytest.mark.promise("P11")

@@ -61,7 +61,9 @@ async def settle(school: School, *, now: datetime = LATER) -> Issued:
 
 
 async def make_certified(settings: Settings, **training: object) -> tuple[School, CertificateLine]:
-    school = await make_school(settings, days=2, capacity=50, start=FIRST, **training)
+    school = await make_school(
+        settings, days=2, capacity=50, start=FIRST, agreed=True, recipient_id=None, **training
+    )
     taken = await enrol(school, company_name="Banan Oy")
     await record(school, {"place_id": taken.id, "grade": "4", "completed": True})
     await settle(school)

@@ -103,11 +103,23 @@ async def make_school(
     days: int = 2,
     capacity: int = 50,
     start: datetime = FIRST,
+    agreed: bool = True,
+    recipient_id: UUID | None = None,
     **training: object,
 ) -> School:
+    """``agreed``: the trainer need not accept any more."""
     session = await make_session(days=days, capacity=capacity, start=start, **training)
-    trainer, recipient_id = await make_trainer(now=start - HOUR), await make_recipient()
-    await assign(session.id, trainer.account_id, recipient_id, actor_id=None, now=start)
+    trainer = await make_trainer(now=start - HOUR)
+    recipient_id = recipient_id or await make_recipient()
+    await assign(
+        session.id,
+        trainer.account_id,
+        recipient_id,
+        agreed=agreed,
+        actor_id=None,
+        settings=settings,
+        now=start,
+    )
     return School(session, trainer, recipient_id, settings)
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from io import BytesIO, StringIO
 from uuid import UUID
+from zipfile import ZipFile
 
 import orjson
 import pytest
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from registration.i18n import speaking
+from registration.i18n import LANGUAGES, speaking
 from registration.ledger.models import Disclosure, Entry
+from registration.press import close_press
 from registration.settings import Settings
+from registration.teaching.handing import make_pack
 from registration.teaching.models import Pack
 from registration.teaching.packs import PackFile
 from registration.teaching.rules import PackFormat, PackPurpose, fields_of
-from registration.teaching.service import make_pack
-from tests.teaching.makers import LATER, School, enrol, make_school, record
+from tests.teaching.makers import LATER, School, enrol, make_recipient, make_school, record
 
 MARKED = ("planted-mail", "+35850", "Plantedstreet", "00999", "Plantedcity")
 DAYS = (date(2027, 4, 1), date(2027, 4, 2))
@@ -26,7 +32,33 @@ DAYS = (date(2027, 4, 1), date(2027, 4, 2))
 
 async def pack(school: School, purpose: PackPurpose, format: PackFormat) -> PackFile:
     with speaking("en"):
-        return await make_pack(school.id, purpose, format, identity=school.trainer, now=LATER)
+        return await make_pack(
+            school.id, purpose, format, identity=school.trainer, settings=school.settings, now=LATER
+        )
+
+
+@pytest.fixture
+async def press() -> AsyncIterator[None]:
+    yield
+    await close_press()
+
+
+def printed(file: PackFile) -> str:
+    """The words of a PDF, as a reader copies them."""
+    run = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=file.content, capture_output=True, check=True
+    )
+    return " ".join(run.stdout.decode().split())
+
+
+async def said_of(school: School) -> str:
+    """The line that the pack bears which was taken last."""
+    (pack_id,) = await Pack.all().order_by("-made_at", "-id").limit(1).values_list("id", flat=True)
+    name = (await Pack.get(id=pack_id).select_related("assignment__recipient")).assignment.recipient
+    return (
+        f"Given to Tuija Trainer, {name.name}, on 2.4.2027 17:00 to issue certificates. "
+        f"Destroy it by 1.7.2027 16:00 at the latest. Pack {pack_id}"
+    )
 
 
 async def make_class(settings: Settings) -> School:
@@ -63,11 +95,11 @@ CERTIFICATE = ["Name", "Company", "Training", "First day", "Last day", "Grade", 
 async def test_csv_opens_in_a_spreadsheet_and_runs_nothing(register: Settings) -> None:
     school = await make_class(register)
     file = await pack(school, PackPurpose.CERTIFICATE, PackFormat.CSV)
-    days = ["2027-04-01", "2027-04-02"]
+    days, said = ["2027-04-01", "2027-04-02"], await said_of(school)
     assert read_csv(file) == [
-        CERTIFICATE,
-        ["Aino Virtanen", '\'=1+1 Oy; "Rata"', "Track safety", *days, "4", "Yes"],
-        ["Łukasz Żółkiewski", "", "Track safety", *days, "", ""],
+        [*CERTIFICATE, "Terms of use"],
+        ["Aino Virtanen", '\'=1+1 Oy; "Rata"', "Track safety", *days, "4", "Yes", said],
+        ["Łukasz Żółkiewski", "", "Track safety", *days, "", "", said],
     ]
     assert file.media_type == "text/csv; charset=utf-8"
     assert file.file_name == "certificate-2027-04-01-ratatyon-turvallisuus.csv"
@@ -81,7 +113,91 @@ async def test_xlsx_has_real_dates_and_numbers(register: Settings) -> None:
         CERTIFICATE,
         ["Aino Virtanen", '=1+1 Oy; "Rata"', "Track safety", *DAYS, 4.0, "Yes"],
         ["Łukasz Żółkiewski", "", "Track safety", *DAYS, "", ""],
+        [""] * 7,
+        [await said_of(school), *[""] * 6],
     ]
+
+
+@pytest.mark.promise("P7")
+async def test_xlsx_says_whose_it_is_on_each_page_and_in_its_properties(register: Settings) -> None:
+    school = await make_class(register)
+    file = await pack(school, PackPurpose.CERTIFICATE, PackFormat.XLSX)
+    said, (made,) = await said_of(school), await Pack.all()
+    with ZipFile(BytesIO(file.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        properties = book.read("docProps/core.xml").decode()
+        own = book.read("docProps/custom.xml").decode()
+    given, kept = said.split(" Destroy")
+    assert f"<oddHeader>&amp;L{given}</oddHeader>" in sheet
+    assert f"<oddFooter>&amp;LDestroy{kept}&amp;R&amp;P / &amp;N</oddFooter>" in sheet
+    assert f"<dc:description>{said}</dc:description>" in properties
+    assert str(made.id) in own
+
+
+async def test_the_longest_names_fit_above_and_below_a_printed_page(register: Settings) -> None:
+    """Excel takes 255 letters there; more would make the file unreadable."""
+    long = await make_recipient("A&B " * 49 + "Oy")
+    school = await make_school(register, recipient_id=long)
+    school = replace(school, trainer=replace(school.trainer, name="Ä" * 120))
+    await enrol(school)
+    file = await pack(school, PackPurpose.PERMIT, PackFormat.XLSX)
+    with ZipFile(BytesIO(file.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    header = sheet.partition("<oddHeader>")[2].partition("</oddHeader>")[0]
+    assert 100 < len(header.replace("&amp;", "&")) <= 255
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.usefixtures("press")
+async def test_pdf_lists_people_by_result_with_the_line_on_each_page(register: Settings) -> None:
+    school = await make_class(register)
+    for number in range(40):
+        await enrol(school, f"Person{number} Tail")
+    file = await pack(school, PackPurpose.CERTIFICATE, PackFormat.PDF)
+    said, (made,) = await said_of(school), await Pack.all()
+    words = printed(file)
+    assert file.file_name == "certificate-2027-04-01-ratatyon-turvallisuus.pdf"
+    assert (file.media_type, file.content[:5]) == ("application/pdf", b"%PDF-")
+    assert words.index("Completed") < words.index('Aino Virtanen, =1+1 Oy; "Rata" 4')
+    assert words.index("Not decided") < words.index("Łukasz Żółkiewski –")
+    pages = [
+        " ".join(page.extract_text().split()) for page in PdfReader(BytesIO(file.content)).pages
+    ]
+    given, _dot, pack_id = said.rpartition(" Pack ")
+    assert len(pages) >= 2
+    assert [(given in page, str(made.id) in page) for page in pages] == [(True, True)] * len(pages)
+    assert UUID(pack_id) == made.id
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.usefixtures("press")
+async def test_pdf_of_the_roll_has_a_box_for_each_person_and_day(register: Settings) -> None:
+    school = await make_class(register)
+    words = printed(await pack(school, PackPurpose.ATTENDANCE, PackFormat.PDF))
+    assert (words.count("Aino Virtanen"), words.count("☐")) == (2, 4)
+    assert [mark for mark in (*MARKED, "Grade", "Completed") if mark in words] == []
+    permit = printed(await pack(school, PackPurpose.PERMIT, PackFormat.PDF))
+    assert [mark for mark in (*MARKED, "Grade") if mark in permit] == []
+    assert "Completed" in permit
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_line_is_in_the_language_of_the_reader(register: Settings, language: str) -> None:
+    school = await make_class(register)
+    with speaking(language):
+        file = await make_pack(
+            school.id,
+            PackPurpose.PERMIT,
+            PackFormat.CSV,
+            identity=school.trainer,
+            settings=register,
+            now=LATER,
+        )
+    line = read_csv(file)[1][-1]
+    begins = {"en": "Given to", "fi": "Luovutettu", "sv": "Utlämnat"}
+    assert line.startswith(begins[language])
+    assert line.replace("kl. ", "").count("1.7.2027 16") == 1
 
 
 @pytest.mark.promise("P7")
@@ -101,11 +217,22 @@ async def test_json_has_the_fields_of_its_purpose(register: Settings, purpose: P
     first, second = said["people"]
     assert first == {name: value for name, value in whole.items() if name in wanted}
     assert second.keys() == wanted
-    assert (said["purpose"], said["session"]) == (purpose, str(school.id))
+    (made,) = await Pack.all()
+    assert {name: said[name] for name in ("pack", "purpose", "session", "trainer")} == {
+        "pack": str(made.id),
+        "purpose": purpose,
+        "session": str(school.id),
+        "trainer": "Tuija Trainer",
+    }
+    assert (said["made_at"], said["keep_until"]) == (
+        made.made_at.isoformat(),
+        made.ends_at.isoformat(),
+    )
+    assert said["terms"].endswith(f"Pack {made.id}")
 
 
 @pytest.mark.promise("P7")
-@pytest.mark.parametrize("format", PackFormat)
+@pytest.mark.parametrize("format", [PackFormat.CSV, PackFormat.XLSX, PackFormat.JSON])
 @pytest.mark.parametrize("purpose", PackPurpose)
 async def test_no_pack_has_an_address_or_a_number(
     register: Settings, purpose: PackPurpose, format: PackFormat
@@ -138,7 +265,7 @@ async def test_a_pack_is_on_record_for_each_person_in_it(store: Settings) -> Non
     assert orjson.loads(entry.detail)["count"] == 2
 
 
-async def test_each_pack_has_an_id_of_its_own(register: Settings) -> None:
+async def test_the_same_pack_twice_in_a_day_is_two_copies(register: Settings) -> None:
     school = await make_class(register)
     files = [await pack(school, PackPurpose.ATTENDANCE, PackFormat.JSON) for _time in range(2)]
     ids = {UUID(orjson.loads(file.content)["pack"]) for file in files}

@@ -39,7 +39,15 @@ async def test_one_or_many_cost_the_same(register: Settings) -> None:
         await record(school, {"place_id": taken.id, "completed": True})
         session = await make_session()
         who = school.trainer.account_id
-        await assign(session.id, who, await make_recipient(), actor_id=None, now=NOW)
+        await assign(
+            session.id,
+            who,
+            await make_recipient(),
+            agreed=True,
+            actor_id=None,
+            settings=register,
+            now=NOW,
+        )
 
     async def cost() -> tuple[int, int, int]:
         who = school.trainer

@@ -14,6 +14,7 @@ from registration.catalogue.rules import GradeScale
 from registration.enrolment.rules import PlaceStatus
 from registration.errors import Forbidden
 from registration.forms import FieldRefused, Refused, parse
+from registration.teaching.deciding import Course, decide, looks_completed, status_after
 from registration.teaching.rules import (
     PACKS,
     AssignmentEnded,
@@ -27,11 +28,8 @@ from registration.teaching.rules import (
     Recorded,
     Terms,
     check_grade,
-    decide,
     fields_of,
-    looks_completed,
     may_teach,
-    status_after,
 )
 
 NOW = datetime(2027, 4, 1, 9, tzinfo=UTC)
@@ -141,7 +139,8 @@ def row(**given: object) -> OutcomeRow:
 
 
 def decided(before: Recorded, given: OutcomeRow) -> tuple[Recorded, list[tuple[str, str]]]:
-    after, errors = decide(before, given, days=DAYS, scale=GradeScale.ZERO_TO_FIVE, where="rows.0")
+    course = Course(DAYS, GradeScale.ZERO_TO_FIVE, TODAY + timedelta(days=1))
+    after, errors = decide(before, given, course=course, where="rows.0")
     return after, [(error.field, error.code) for error in errors]
 
 

@@ -20,6 +20,7 @@ from registration.forms import parse
 from registration.ledger.models import Disclosure, Entry
 from registration.settings import Settings
 from registration.teaching import queries
+from registration.teaching.handing import make_pack
 from registration.teaching.models import Attendance, Outcome
 from registration.teaching.queries import Stage
 from registration.teaching.rules import (
@@ -43,7 +44,6 @@ from registration.teaching.service import (
     assign,
     change_recipient,
     end_assignment,
-    make_pack,
     participants,
     record_outcomes,
 )
@@ -62,6 +62,18 @@ from tests.teaching.makers import (
 )
 
 MOMENT = timedelta(microseconds=1)
+
+
+async def also_teaches(school: School, who: Identity) -> None:
+    await assign(
+        school.id,
+        who.account_id,
+        school.recipient_id,
+        agreed=True,
+        actor_id=None,
+        settings=school.settings,
+        now=NOW,
+    )
 
 
 async def seen(school: School) -> list[tuple[str, str]]:
@@ -83,7 +95,15 @@ async def test_who_waits_is_not_shown(store: Settings) -> None:
     session = await make_session(capacity=1)
     trainer = await make_trainer()
     recipient_id = await make_recipient()
-    await assign(session.id, trainer.account_id, recipient_id, actor_id=None, now=NOW)
+    await assign(
+        session.id,
+        trainer.account_id,
+        recipient_id,
+        agreed=True,
+        actor_id=None,
+        settings=store,
+        now=NOW,
+    )
     school = School(session, trainer, recipient_id, store)
     await enrol(school, "Aino Virtanen")
     waiting = await enrol(school, "Bo Öhman")
@@ -118,7 +138,14 @@ async def test_another_trainers_session_is_not_there(register: Settings) -> None
         with pytest.raises(SessionNotFound):
             await record_outcomes(school.id, [], identity=who, now=LATER)
         with pytest.raises(SessionNotFound):
-            await make_pack(school.id, PackPurpose.PERMIT, PackFormat.CSV, identity=who, now=LATER)
+            await make_pack(
+                school.id,
+                PackPurpose.PERMIT,
+                PackFormat.CSV,
+                identity=who,
+                settings=register,
+                now=LATER,
+            )
     assert await Disclosure.all().count() == 0
 
 
@@ -131,7 +158,14 @@ async def refused(school: School, kind: type[Forbidden]) -> None:
         await record(school, {"place_id": str(uuid4()), "completed": True})
     for purpose in PackPurpose:
         with pytest.raises(kind):
-            await make_pack(school.id, purpose, PackFormat.JSON, identity=school.trainer, now=LATER)
+            await make_pack(
+                school.id,
+                purpose,
+                PackFormat.JSON,
+                identity=school.trainer,
+                settings=school.settings,
+                now=LATER,
+            )
     assert await Disclosure.all().count() == before
 
 
@@ -155,6 +189,7 @@ async def test_access_ends_at_the_moment_it_was_given_for(register: Settings) ->
         school.recipient_id,
         ends_at=LATER,
         actor_id=None,
+        settings=register,
         now=NOW,
     )
     assert await participants(school.id, identity=school.trainer, now=LATER - MOMENT) == ()
@@ -213,12 +248,26 @@ async def test_only_a_trainer_is_assigned_and_only_for_a_known_organisation(
         "staff@house.example", "Staff", Role.STAFF, nda_on=date(2027, 1, 1), now=NOW
     )
     with pytest.raises(NotATrainer):
-        await assign(school.id, staff, school.recipient_id, actor_id=None, now=NOW)
+        await assign(
+            school.id, staff, school.recipient_id, actor_id=None, settings=register, now=NOW
+        )
     with pytest.raises(RecipientNotFound):
-        await assign(school.id, school.trainer.account_id, uuid4(), actor_id=None, now=NOW)
+        await assign(
+            school.id,
+            school.trainer.account_id,
+            uuid4(),
+            actor_id=None,
+            settings=register,
+            now=NOW,
+        )
     with pytest.raises(SessionNotFound):
         await assign(
-            uuid4(), school.trainer.account_id, school.recipient_id, actor_id=None, now=NOW
+            uuid4(),
+            school.trainer.account_id,
+            school.recipient_id,
+            actor_id=None,
+            settings=register,
+            now=NOW,
         )
 
 
@@ -305,7 +354,7 @@ async def test_another_sessions_place_is_unknown(register: Settings) -> None:
 async def test_two_trainers_at_once_the_second_is_told(store: Settings) -> None:
     school = await make_school(store)
     second = await make_trainer("Timo Trainer")
-    await assign(school.id, second.account_id, school.recipient_id, actor_id=None, now=NOW)
+    await also_teaches(school, second)
     place, other = (await enrol(school)).id, (await enrol(school, "Bo Öhman")).id
 
     told: list[tuple[tuple[UUID, ...], list[str]]] = []
@@ -332,7 +381,7 @@ async def test_two_trainers_at_once_the_second_is_told(store: Settings) -> None:
 async def test_two_trainers_with_different_people_do_not_meet(store: Settings) -> None:
     school = await make_school(store)
     second = await make_trainer("Timo Trainer")
-    await assign(school.id, second.account_id, school.recipient_id, actor_id=None, now=NOW)
+    await also_teaches(school, second)
     mine, theirs = (await enrol(school)).id, (await enrol(school, "Bo Öhman")).id
 
     def row(place: UUID) -> OutcomeRow:

@@ -14,6 +14,7 @@ from registration.catering.rules import Diet, DietShown, reveal
 from registration.catering.service import change_diet, diet_of
 from registration.db import transaction
 from registration.enrolment import queries as enrolment
+from registration.i18n import format_date
 from registration.ledger.queries import receipts
 from registration.ledger.rules import Basis
 from registration.ledger.service import Shown, disclose, give_receipt
@@ -181,7 +182,9 @@ async def test_consents_are_as_ticked(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.promise("P15")
-async def test_who_saw_the_data_is_said_in_words(client: httpx.AsyncClient) -> None:
+async def test_who_saw_the_data_is_said_in_words(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
     person = await aino(client)
     async with transaction():
         await disclose(
@@ -199,7 +202,12 @@ async def test_who_saw_the_data_is_said_in_words(client: httpx.AsyncClient) -> N
             now=clock.now(),
         )
     text = (await client.get("/me/seen")).text
-    for words in ("Name, Company", "To teach, and to record attendance", "Shown on a page"):
+    who, today = settings.organisation.name, format_date(clock.now())
+    sentence = (
+        f"Your name and company were shown to {who} on {today} "
+        "to teach, and to record attendance and grades."
+    )
+    for words in (sentence, "Shown on a page"):
         assert words in text
 
 

@@ -101,7 +101,15 @@ async def test_cancelling_and_a_recorded_outcome_are_told(firm: Firm) -> None:
             actor_id=None,
             now=now,
         )
-        await assign(firm.session.id, trainer, school, actor_id=None, now=now)
+        await assign(
+            firm.session.id,
+            trainer,
+            school,
+            agreed=True,
+            actor_id=None,
+            settings=firm.settings,
+            now=now,
+        )
         row = parse(OutcomeRow, {"place_id": two.place_id, "grade": "pass", "completed": True})
         who = Identity(trainer, "T", "en", None, (Held(Role.TRAINER, None),))
         await record_outcomes(firm.session.id, [row], identity=who, now=firm.session.starts_at)

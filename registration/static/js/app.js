@@ -38,6 +38,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   changed.delete(form);
+  if (form.matches("[action='/logout']")) addEventListener("pagehide", () => localStorage.clear()); // see teaching.js
   form.querySelectorAll("[type=submit]").forEach((button) => button.setAttribute("aria-disabled", "true"));
   if ("upload" in form.dataset) {
     event.preventDefault();

@@ -51,6 +51,8 @@ def desk(request: Request, trouble: str = "") -> Desk:
     path = request.url.path
     if path.startswith("/staff/access"):  # the pages beside the list of accounts
         path = "/staff/accounts"
+    if path.startswith("/staff/packs"):  # what the trainer organisations were given
+        path = "/staff/recipients"
     if path.startswith("/staff/invoicing"):  # what the companies owe
         path = "/staff/companies"
     return Desk(

@@ -28,7 +28,8 @@ from registration.enrolment.sureness import undecided as to_decide
 from registration.i18n import DEFAULT_ZONE, _, format_date, format_moment, text_in
 from registration.mail.overview import troubled_count
 from registration.mail.queries import waiting_count
-from registration.teaching.overview import undecided
+from registration.teaching.overview import Declined, declined_invitations, undecided
+from registration.teaching.pack_lines import overdue_packs
 from registration.web.staff.desk import EITHER, Desk, desk, is_staff
 from registration.web.staff.events import EventRow, event_row, visible
 from registration.web.staff.places import PlaceRow, place_row
@@ -90,6 +91,7 @@ class Figures:
     undecided: int
     decisions: int
     overdue: int
+    packs: int
     mail: int
     mail_trouble: int
 
@@ -98,7 +100,8 @@ class Figures:
 class StaffHome:
     """``tentative`` are to be decided now, ``checks`` people to be looked at before they have their
     place, ``objections`` those who said no to the place that a company took for them.
-    ``last_staff``: when all staff access ends, if that is soon."""
+    ``declined`` are trainers who do not teach what they were asked to. ``last_staff``: when all
+    staff access ends, if that is soon."""
 
     desk: Desk
     name: str
@@ -109,6 +112,7 @@ class StaffHome:
     tentative: tuple[Tentative, ...]
     checks: tuple[Look, ...]
     objections: tuple[Look, ...]
+    declined: tuple[Look, ...]
     deletions: tuple[Deletion, ...]
     sign_ups: tuple[Bar, ...]
     deleted: tuple[Bar, ...]
@@ -149,6 +153,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
     calendar = await deletion_calendar(limit=50)
     tentative = await to_decide(now=now)
     checks, refused = await to_check(now=now), await objections(settled=False)
+    declined = await declined_invitations(now=now)
     return StaffHome(
         desk=desk(request),
         name=who.name,
@@ -156,8 +161,9 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
             soon=len(starting),
             waiting=sum(each.number for each in queues),
             undecided=sum(missing.values()),
-            decisions=len(tentative) + len(checks) + len(refused),
+            decisions=len(tentative) + len(checks) + len(refused) + len(declined),
             overdue=len(late),
+            packs=await overdue_packs(now=now),
             mail=await waiting_count(),
             mail_trouble=await troubled_count(),
         ),
@@ -168,6 +174,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
         tentative=tuple(_tentative(each) for each in tentative),
         checks=tuple(_look(each.line, _lacks(each)) for each in checks),
         objections=tuple(_look(each.place, each.place.company_name) for each in refused),
+        declined=tuple(_declined(each) for each in declined),
         undecided=_todos(missing, {line.seating_id: line for line in ended}),
         deletions=tuple(
             Deletion(
@@ -208,6 +215,16 @@ def _look(line: PlaceLine, note: str) -> Look:
         format_date(offering.starts_at, zone=ZoneInfo(offering.zone)),
         note,
         f"/staff/places/{line.id}",
+    )
+
+
+def _declined(each: Declined) -> Look:
+    return Look(
+        each.trainer,
+        text_in(each.session.training.title),
+        format_date(each.session.starts_at, zone=ZoneInfo(each.session.zone)),
+        each.because,
+        f"/staff/sessions/{each.session.id}#trainers",
     )
 
 

@@ -28,7 +28,6 @@ from registration.edge import (
 from registration.enrolment.admission import lacks_of
 from registration.enrolment.agreeing import UNANSWERED, answers_of
 from registration.enrolment.approvals import approve, refuse
-from registration.enrolment.attendance import came_after_all, no_show
 from registration.enrolment.moving import MOVABLE, substitute, targets, transfer
 from registration.enrolment.offers import accept_offer, decline_offer
 from registration.enrolment.queries import PlaceLine, place
@@ -46,10 +45,12 @@ from registration.forms import MESSAGES, Form, Refused
 from registration.i18n import N_, _, format_moment
 from registration.ledger.looks import look
 from registration.people.rules import Source, clean_text
+from registration.teaching.absences import came_after_all, no_show
 from registration.web.contact_form import Option, contact_given, flat, languages
 from registration.web.my_move import Choice, chosen, date_choices
 from registration.web.said import Said, said
 from registration.web.staff.desk import EITHER, STAFF, Again, Desk, again, clean, desk
+from registration.web.staff.outcome_part import OutcomePart, outcome_part
 from registration.web.staff.people import (
     SOURCES,
     lacking,
@@ -64,9 +65,10 @@ NEW_PERSON = Form(values={"language": "fi"})
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """``offered``, ``checks``, ``moves``, ``names``, ``missed`` and ``misses`` say what can be done
-    with it now: answering its offer, letting it in or not, moving it to one of ``dates``, naming
-    somebody else, taking back that it was missed, noting that it was."""
+    """``outcome`` is what is recorded of it. ``offered``, ``checks``, ``moves``, ``names``,
+    ``missed`` and ``misses`` say what can be done with it now: answering its offer, letting it in
+    or not, moving it to one of ``dates``, naming somebody else, taking back that it was missed,
+    noting that it was."""
 
     desk: Desk
     id: UUID
@@ -90,6 +92,7 @@ class PlacePage:
     misses: bool
     missed: bool
     cancels: bool
+    outcome: OutcomePart | None
     whys: tuple[Option, ...]
     languages: tuple[Option, ...]
     check: Form
@@ -273,6 +276,7 @@ async def _answer(
         misses=settled and now >= offering.starts_at,
         missed=line.status is PlaceStatus.NO_SHOW,
         cancels=stands and now < offering.ends_at,
+        outcome=await outcome_part(line),
         whys=why_options(),
         languages=languages(settings(request)),
         check=(check or clean(Form())).form,

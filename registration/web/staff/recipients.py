@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from starlette.requests import Request
@@ -25,15 +25,32 @@ from registration.edge import (
 from registration.errors import DomainError, FieldError
 from registration.forms import Form
 from registration.i18n import DEFAULT_ZONE, _
+from registration.ledger.overview import disclosed_to
 from registration.teaching import queries as teaching
 from registration.teaching import service
+from registration.teaching.pack_lines import Given, given_to_recipients, packs_of_recipient
+from registration.teaching.packs import PURPOSE_NAMES
 from registration.teaching.queries import RecipientLine
 from registration.teaching.rules import EEA, RecipientGiven, RecipientKnown, RecipientNotFound
 from registration.web.contact_form import Option, countries
 from registration.web.staff.desk import STAFF, Again, Desk, again, clean, desk
+from registration.web.staff.packs import PackRow, pack_row
 from registration.web.staff.typed import Reading
 
 FIELDS = ("name", "country", "agreement_on", "agreement_until", "safeguard")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenShown:
+    """What it was given: packs as (purpose, number); the people in them, counted once a pack; how
+    many packs are out, and how many of these should be destroyed by now. ``views``: how often a
+    name was shown to its trainers on a page or to a program."""
+
+    packs: tuple[tuple[str, int], ...]
+    people: int
+    out: int
+    ended: int
+    views: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +61,16 @@ class RecipientRow:
     line: RecipientLine
     country: str
     standing: str
+    given: GivenShown
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientsPage:
+    """``ended`` is how many packs should be destroyed by now, in all."""
+
     desk: Desk
     rows: tuple[RecipientRow, ...]
+    ended: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +81,42 @@ class RecipientPage:
     action: str
     form: Form
     countries: tuple[Option, ...]
+    standing: str
+    given: GivenShown
+    packs: tuple[PackRow, ...]
 
 
 async def show_all(request: Request) -> Response:
-    today = clock.now().astimezone(DEFAULT_ZONE).date()
+    now = clock.now()
     lines = await teaching.recipients()
+    given = await given_to_recipients(now=now)
     rows = tuple(
         RecipientRow(
             each,
             dict(countries(each.country)).get(each.country, each.country),
-            _standing(each, today),
+            _standing(each, _today(now)),
+            _given_shown(given.get(each.id)),
         )
         for each in lines
     )
-    return page_response(request, "staff/recipients.html", RecipientsPage(desk(request), rows))
+    page = RecipientsPage(desk(request), rows, sum(row.given.ended for row in rows))
+    return page_response(request, "staff/recipients.html", page)
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(DEFAULT_ZONE).date()
+
+
+def _given_shown(given: Given | None, views: int = 0) -> GivenShown:
+    if given is None:
+        return GivenShown((), 0, 0, 0, views)
+    packs = tuple((_(PURPOSE_NAMES[purpose]), number) for purpose, number in given.by_purpose)
+    return GivenShown(packs, given.people, given.out, given.ended, views)
+
+
+async def _views(recipient_id: UUID) -> int:
+    shown = await disclosed_to(recipient_id)
+    return sum(number for (_purpose, road), number in shown.items() if road != "pack")
 
 
 def _standing(line: RecipientLine, today: date) -> str:
@@ -85,7 +128,7 @@ def _standing(line: RecipientLine, today: date) -> str:
 
 
 async def new(request: Request) -> Response:
-    return _answer(request, None, clean(Form(values={"country": "FI"})))
+    return await _answer(request, None, clean(Form(values={"country": "FI"})))
 
 
 async def add(request: Request) -> Response:
@@ -95,7 +138,7 @@ async def add(request: Request) -> Response:
             _given(posted), actor_id=require(request).account_id, now=clock.now()
         )
     except DomainError as refused:
-        return _answer(request, None, _again(posted, refused))
+        return await _answer(request, None, _again(posted, refused))
     flash(request, "good", _("The trainer organisation is added."))
     return redirect("/staff/recipients")
 
@@ -117,7 +160,7 @@ async def edit(request: Request) -> Response:
         "agreement_until": line.agreement_until.isoformat() if line.agreement_until else "",
         "safeguard": line.safeguard,
     }
-    return _answer(request, line, clean(Form(values=values)))
+    return await _answer(request, line, clean(Form(values=values)))
 
 
 async def change(request: Request) -> Response:
@@ -128,7 +171,7 @@ async def change(request: Request) -> Response:
             line.id, _given(posted), actor_id=require(request).account_id, now=clock.now()
         )
     except DomainError as refused:
-        return _answer(request, line, _again(posted, refused))
+        return await _answer(request, line, _again(posted, refused))
     flash(request, "good", _("The trainer organisation is saved. It holds from the next look on."))
     return redirect("/staff/recipients")
 
@@ -147,7 +190,10 @@ def _again(posted: Posted, refused: DomainError) -> Again:
     return again(posted.form(), refused, conflicts={RecipientKnown: "name"})
 
 
-def _answer(request: Request, line: RecipientLine | None, shown: Again) -> Response:
+async def _answer(request: Request, line: RecipientLine | None, shown: Again) -> Response:
+    now = clock.now()
+    given = await given_to_recipients(now=now) if line else {}
+    packs = await packs_of_recipient(line.id, now=now) if line else []
     page = RecipientPage(
         desk(request, shown.trouble),
         line.id if line else None,
@@ -155,6 +201,9 @@ def _answer(request: Request, line: RecipientLine | None, shown: Again) -> Respo
         f"/staff/recipients/{line.id}" if line else "/staff/recipients/new",
         shown.form,
         countries(shown.form.values.get("country", "")),
+        _standing(line, _today(now)) if line else "",
+        _given_shown(given.get(line.id), await _views(line.id)) if line else _given_shown(None),
+        tuple(pack_row(each, now=now) for each in packs),
     )
     return page_response(request, "staff/recipient.html", page, status=shown.status)
 

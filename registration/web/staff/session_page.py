@@ -41,7 +41,7 @@ from registration.teaching import queries as teaching
 from registration.teaching import service as teaching_service
 from registration.teaching.overview import undecided
 from registration.teaching.queries import AssignmentLine
-from registration.teaching.rules import NotATrainer, RecipientNotFound
+from registration.teaching.rules import Invitation, NotATrainer, RecipientNotFound
 from registration.web.contact_form import Option, flat, languages
 from registration.web.paging import page_number
 from registration.web.public import Needed, needed_before
@@ -55,25 +55,32 @@ from registration.web.staff.people import (
     people_shown,
     why_options,
 )
+from registration.web.staff.results import ResultsPart, reopened, results_part
 from registration.web.staff.seating import SeatingPart, seating_part
 from registration.web.staff.sessions import shown_state
 from registration.web.staff.typed import Reading
 
 
 class AssignmentGiven(Command):
+    """``agreed``: the trainer has said yes already, and is not asked."""
+
     account: UUID
     recipient: UUID
     until: date | None = None
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TrainerRow:
-    """``end`` is the address that ends it, empty when it has ended."""
+    """``end`` is the address that ends it, empty when it has ended. ``invitation``: "invited",
+    "accepted" or "declined", then ``because`` may say why."""
 
     name: str
     recipient: str
     ends_at: datetime
     end: str
+    invitation: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,8 @@ class SessionPage:
     languages: tuple[Option, ...]
     trainers: tuple[TrainerRow, ...]
     assignment: Form
+    results: ResultsPart
+    reopening: Form
     accounts: tuple[Option, ...]
     recipients: tuple[Option, ...]
 
@@ -139,13 +148,16 @@ async def assign(request: Request) -> Response:
     try:
         read = Reading(posted)
         names = ("account", "recipient", "until")
-        given = read.command(AssignmentGiven, read.some(**{name: name for name in names}))
+        typed = read.some(**{name: name for name in names})
+        given = read.command(AssignmentGiven, typed | {"agreed": "agreed" in posted})
         await teaching_service.assign(
             line.id,
             given.account,
             given.recipient,
             ends_at=_last_moment(given.until, ZoneInfo(line.zone)),
+            agreed=given.agreed,
             actor_id=require(request).account_id,
+            settings=settings(request),
             now=clock.now(),
         )
     except RecipientNotFound as refused:
@@ -154,8 +166,25 @@ async def assign(request: Request) -> Response:
     except DomainError as refused:
         shown = again(posted.form(), refused, conflicts={NotATrainer: "account"})
         return await _answer(request, line, assignment=shown)
-    tell(request, "good", _("The trainer sees this session now, and its people by name."))
+    accepted = {
+        each.account_id
+        for each in await teaching.assignments_of_session(line.id)
+        if each.invitation is Invitation.ACCEPTED
+    }
+    if given.account in accepted:
+        tell(request, "good", _("The trainer sees this session now, and its people by name."))
+    else:
+        said = _("The trainer is asked by mail, and sees the people by name once they accept.")
+        tell(request, "good", said)
     return redirect(f"/staff/sessions/{line.id}#trainers")
+
+
+async def reopen(request: Request) -> Response:
+    line = await catalogue.session(path_id(request))
+    wrong = await reopened(request)
+    if wrong is not None:
+        return await _answer(request, line, reopening=wrong)
+    return redirect(f"/staff/sessions/{line.id}#results")
 
 
 def _last_moment(until: date | None, zone: ZoneInfo) -> datetime | None:
@@ -184,7 +213,7 @@ async def sheet(request: Request) -> Response:
     trainers = [
         f"{each.trainer}, {each.recipient}"
         for each in await teaching.assignments_of_session(line.id)
-        if each.ends_at > now
+        if each.ends_at > now and each.invitation is Invitation.ACCEPTED
     ]
     days = [_day_text(day, zone) for day in line.days]
     page = SheetPage(
@@ -219,13 +248,15 @@ async def _answer(
     *,
     person: Again | None = None,
     assignment: Again | None = None,
+    reopening: Again | None = None,
 ) -> Response:
     now = clock.now()
     person, assignment = person or clean(NEW_PERSON), assignment or clean(Form())
+    reopening = reopening or clean(Form())
     people = await people_on(line.seating_id, size=PEOPLE_ON_PAGE, number=page_number(request))
     seating, passed = await seating_part(line, people.counts)
     page = SessionPage(
-        desk=desk(request, person.trouble or assignment.trouble),
+        desk=desk(request, person.trouble or assignment.trouble or reopening.trouble),
         id=line.id,
         title=text_in(line.training.title),
         state=shown_state(line.state, line.ends_at, now=now),
@@ -245,10 +276,12 @@ async def _answer(
             _trainer(each, now=now) for each in await teaching.assignments_of_session(line.id)
         ),
         assignment=assignment.form,
+        results=await results_part(line, places, begun=now >= line.starts_at),
+        reopening=reopening.form,
         accounts=await _trainers(now=now),
         recipients=tuple((str(each.id), each.name) for each in await teaching.recipients()),
     )
-    status = max(person.status, assignment.status)
+    status = max(person.status, assignment.status, reopening.status)
     return page_response(request, "staff/session.html", page, status=status)
 
 
@@ -259,7 +292,14 @@ async def _trainers(*, now: datetime) -> tuple[Option, ...]:
 
 def _trainer(each: AssignmentLine, *, now: datetime) -> TrainerRow:
     end = f"/staff/sessions/{each.session_id}/trainers/{each.id}/end"
-    return TrainerRow(each.trainer, each.recipient, each.ends_at, end if each.ends_at > now else "")
+    return TrainerRow(
+        each.trainer,
+        each.recipient,
+        each.ends_at,
+        end if each.ends_at > now else "",
+        each.invitation.value,
+        each.declined_because,
+    )
 
 
 ROUTES: tuple[Endpoint, ...] = (
@@ -267,5 +307,6 @@ ROUTES: tuple[Endpoint, ...] = (
     post("/staff/sessions/{id}/people", add, STAFF),
     post("/staff/sessions/{id}/trainers", assign, STAFF),
     post("/staff/sessions/{id}/trainers/{assignment}/end", end_assignment, STAFF),
+    post("/staff/sessions/{id}/results/reopen", reopen, STAFF),
     get("/staff/sessions/{id}/sheet", sheet, STAFF),
 )

@@ -146,7 +146,8 @@ def _given(posted: Posted) -> TrainingGiven:
     """Raises ``Refused`` with all that is wrong, by the form's names."""
     read = Reading(posted)
     given: dict[str, object] = {name: read.texts(name) for name in TEXTS}
-    given |= read.some(slug="slug", grade_scale="grade_scale", valid_months="valid_months")
+    names = ("slug", "grade_scale", "valid_months", "attendance_percent", "lowest_grade")
+    given |= read.some(**{name: name for name in names})
     given["length_minutes"] = read.minutes("hours") or 0
     given["published"] = "published" in posted
     rows = [row for row in range(MOST_NEEDS) if read.text(f"need_{row}")]
@@ -185,6 +186,8 @@ def _values(line: TrainingLine, needs: Sequence[Need]) -> dict[str, str]:
         "hours": hours(line.length_minutes),
         "grade_scale": line.grade_scale.value,
         "valid_months": str(line.valid_months or ""),
+        "attendance_percent": str(line.attendance_percent or ""),
+        "lowest_grade": line.lowest_grade,
         "published": "1" if line.published else "",
     }
     for name in TEXTS:

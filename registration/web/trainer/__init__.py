@@ -1,8 +1,16 @@
-"""A trainer's pages: the sessions given to them, attendance and grades, packs."""
+"""A trainer's pages: invitations, the roll, attendance and grades, final results, packs."""
 
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.trainer import home, packs, session
+from registration.web.trainer import final, home, invited, packs, paste, roll, session
 
-ROUTES: tuple[Endpoint, ...] = (*home.ROUTES, *session.ROUTES, *packs.ROUTES)
+ROUTES: tuple[Endpoint, ...] = (
+    *home.ROUTES,
+    *invited.ROUTES,
+    *session.ROUTES,
+    *roll.ROUTES,
+    *paste.ROUTES,
+    *final.ROUTES,
+    *packs.ROUTES,
+)

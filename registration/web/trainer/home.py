@@ -23,6 +23,11 @@ from registration.web.standing import DateTile, date_tile_of
 
 # In the order of the page: heading, what it means, which stages.
 PARTS: Sequence[tuple[str, str, tuple[Stage, ...]]] = (
+    (
+        N_("Invitations"),
+        N_("You are asked to teach these. You see who takes part once you have accepted."),
+        (Stage.INVITED,),
+    ),
     (N_("Today"), "", (Stage.TODAY, Stage.RUNNING)),
     (
         N_("Results are missing"),
@@ -35,15 +40,23 @@ PARTS: Sequence[tuple[str, str, tuple[Stage, ...]]] = (
         N_("You can still correct what you recorded, until your access ends."),
         (Stage.DONE,),
     ),
+    (
+        N_("Declined"),
+        N_("If you can teach one of these after all, you can still accept it."),
+        (Stage.DECLINED,),
+    ),
     (N_("No longer open to you"), "", (Stage.CLOSED,)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SessionCard:
-    """``path`` is empty when nothing more is shown; ``refusal`` says why, in words."""
+    """``path`` is empty when nothing more is shown; ``refusal`` says why, in words. ``roll`` leads
+    to the roll of today, or is empty; ``share`` is how much of the results is recorded, in
+    percent."""
 
     path: str
+    roll: str
     title: str
     tile: DateTile
     when: str
@@ -52,8 +65,12 @@ class SessionCard:
     recipient: str
     people: int
     decided: int
+    share: int
     counts: bool
     cancelled: bool
+    invited: bool
+    declined: bool
+    locked: bool
     ends_at: datetime
     refusal: str
 
@@ -97,8 +114,13 @@ def _cards(
 
 def _card(each: AssignedSession) -> SessionCard:
     session, closed = each.session, each.stage is Stage.CLOSED
+    asked = each.stage in {Stage.INVITED, Stage.DECLINED}
+    path = f"/trainer/sessions/{session.id}"
+    cancelled = session.state is State.CANCELLED
+    today = each.stage in {Stage.TODAY, Stage.RUNNING} and not cancelled and not each.locked
     return SessionCard(
-        path="" if closed else f"/trainer/sessions/{session.id}",
+        path="" if closed else f"{path}/invitation" if asked else path,
+        roll=f"{path}/roll" if today else "",
         title=text_in(session.training.title),
         tile=date_tile_of(session.starts_at, zone=session.zone),
         when=days_text(
@@ -109,8 +131,12 @@ def _card(each: AssignedSession) -> SessionCard:
         recipient=each.recipient,
         people=0 if closed else each.people,
         decided=0 if closed else each.decided,
-        counts=not closed and each.stage is not Stage.AHEAD,
-        cancelled=session.state is State.CANCELLED,
+        share=100 * each.decided // each.people if each.people and not closed else 0,
+        counts=not closed and not asked and each.stage is not Stage.AHEAD and each.people > 0,
+        cancelled=cancelled,
+        invited=each.stage is Stage.INVITED,
+        declined=each.stage is Stage.DECLINED,
+        locked=each.locked,
         ends_at=each.ends_at,
         refusal=_(each.refusal) if each.refusal else "",
     )

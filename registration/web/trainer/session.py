@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
 from registration.accounts.rules import Role
-from registration.catalogue.rules import GradeScale, State
+from registration.catalogue.rules import GradeScale
 from registration.edge import (
     Endpoint,
     Posted,
@@ -30,98 +28,41 @@ from registration.edge import (
 )
 from registration.errors import DomainError, FieldError, Invalid
 from registration.forms import Form, parse
-from registration.i18n import _, format_weekday, ngettext, text_in
+from registration.i18n import _, ngettext
 from registration.qualifications import service as qualifications
 from registration.qualifications.service import Issued
 from registration.teaching import queries as teaching
 from registration.teaching import service
-from registration.teaching.queries import AssignedSession
 from registration.teaching.rules import (
     MOST_ROWS,
     DayOf,
+    NotAccepted,
     OutcomesGiven,
     RecordedMeanwhile,
-    days_of,
+    ResultsLocked,
 )
-from registration.teaching.service import Participant
-from registration.web.said import Said, said_of
-from registration.web.trainer.packs import PackCard, cards
+from registration.web.trainer.page import Row, Trouble, days_in, page_of, read_shown
 from registration.web.trainer.typed import TypedRow, completed, present_on, read_rows, row_of
 
 MAX_BODY = 4 * 1024 * 1024
-FIELDS_OF_ROW = {"attendance": "d", "grade": "g", "completed": "r", "no_show": "r"}
-
-
-@dataclass(frozen=True, slots=True)
-class DayColumn:
-    """``label`` is short, as ``Wed 1.4.``."""
-
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A person's line; ``errors`` are (field, text), where the field is a name of the form."""
-
-    name: str
-    company: str
-    typed: TypedRow
-    errors: Mapping[str, list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the last save did nothing."""
-
-    tone: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPage:
-    title: str
-    said: Said
-    language: str
-    path: str
-    recipient: str
-    ends_at: datetime
-    begun: bool
-    cancelled: bool
-    decided: int
-    scale: GradeScale
-    days: tuple[DayColumn, ...]
-    rows: tuple[Row, ...]
-    packs: tuple[PackCard, ...]
-    form: Form
-    trouble: Trouble | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the page is made of: the session and its people, read once."""
-
-    assigned: AssignedSession
-    people: tuple[Participant, ...]
-    days: tuple[DayOf, ...]
-
-
-async def _read(request: Request, session_id: UUID, *, now: datetime) -> Shown:
-    who = require(request)
-    people = await service.participants(session_id, identity=who, now=now)
-    assigned = await teaching.assigned_session(session_id, who.account_id, now=now)
-    return Shown(assigned, people, _days(assigned))
-
-
-def _days(assigned: AssignedSession) -> tuple[DayOf, ...]:
-    session = assigned.session
-    return days_of([(day.id, day.starts_at) for day in session.days], zone=session.zone)
+FIELDS_OF_ROW = {
+    "attendance": "d",
+    "grade": "g",
+    "completed": "r",
+    "no_show": "r",
+    "because": "b",
+}
 
 
 async def show(request: Request) -> Response:
-    now = clock.now()
-    shown = await _read(request, path_id(request), now=now)
-    rows = [Row(each.name, each.company, row_of(each, shown.days)) for each in shown.people]
-    return page_response(request, "trainer/session.html", _page(shown, rows, now=now))
+    """Whoever has not accepted yet is led to the invitation."""
+    now, session_id = clock.now(), path_id(request)
+    try:
+        shown = await read_shown(request, session_id, now=now)
+    except NotAccepted:
+        return redirect(f"/trainer/sessions/{session_id}/invitation")
+    rows = [shown.row(each, row_of(each, shown.days)) for each in shown.people]
+    return page_response(request, "trainer/session.html", page_of(shown, rows, now=now))
 
 
 async def save(request: Request) -> Response:
@@ -129,14 +70,14 @@ async def save(request: Request) -> Response:
     session_id, who, now = path_id(request), require(request), clock.now()
     posted = await read_form(request, max_fields=MOST_ROWS * 12, max_bytes=MAX_BODY)
     assigned = await teaching.assigned_session(session_id, who.account_id, now=now)
-    days = _days(assigned)
+    days = days_in(assigned.session)
     rows = _wished(posted, days, assigned.session.training.grade_scale)
     changed = [row for row in rows if row.changed]
     try:
         if changed:
             given = parse(OutcomesGiven, {"rows": [row.asked(days) for row in changed]})
             await service.record_outcomes(session_id, given.rows, identity=who, now=now)
-    except (Invalid, RecordedMeanwhile) as refused:
+    except (Invalid, RecordedMeanwhile, ResultsLocked) as refused:
         return await _again(request, session_id, rows, changed, refused, now=now)
     done = await qualifications.issue_for_session(
         session_id, actor_id=who.account_id, settings=settings(request), now=now
@@ -160,6 +101,11 @@ def _tell(request: Request, changed: int, done: Issued) -> None:
     else:
         said = ngettext("Saved: {num} person.", "Saved: {num} people.", changed)
         flash(request, "good", said.format(num=changed))
+    tell_issued(request, done)
+
+
+def tell_issued(request: Request, done: Issued) -> None:
+    """How many certificates came and went with what was just done."""
     if done.issued:
         said = ngettext(
             "{num} certificate was issued, and its holder was told by mail.",
@@ -181,32 +127,33 @@ async def _again(
     session_id: UUID,
     rows: Sequence[TypedRow],
     changed: Sequence[TypedRow],
-    refused: Invalid | RecordedMeanwhile,
+    refused: Invalid | RecordedMeanwhile | ResultsLocked,
     *,
     now: datetime,
 ) -> Response:
     """The page with what was typed. A line that somebody else recorded meanwhile shows what they
     wrote."""
-    shown = await _read(request, session_id, now=now)
+    shown = await read_shown(request, session_id, now=now)
     typed = {row.place_id: row for row in rows}
     meanwhile = refused.places if isinstance(refused, RecordedMeanwhile) else ()
     positions = {str(each.place_id): at for at, each in enumerate(shown.people)}
-    errors = _placed(refused.errors, changed, positions, shown.days)
+    found: Sequence[FieldError] = getattr(refused, "errors", ())
+    errors = _placed(found, changed, positions, shown.days)
     lines: list[Row] = []
     for at, each in enumerate(shown.people):
         stands = row_of(each, shown.days)
         mine = typed.get(str(each.place_id), stands)
         own = {name: texts for name, texts in errors.items() if _line_of(name) == at}
         line = stands if each.place_id in meanwhile else mine
-        lines.append(Row(each.name, each.company, line, own))
-    status = 409 if meanwhile else 422
-    trouble = Trouble("wait" if meanwhile else "bad", _said(refused))
+        lines.append(shown.row(each, line, **own))
+    late = isinstance(refused, RecordedMeanwhile | ResultsLocked)
+    trouble = Trouble("wait" if late else "bad", _said(refused))
     summary = {
         name: [f"{lines[_line_of(name)].name}: {text}" for text in texts] if name else texts
         for name, texts in errors.items()
     }
-    page = _page(shown, lines, now=now, form=Form(errors=summary), trouble=trouble)
-    return page_response(request, "trainer/session.html", page, status=status)
+    page = page_of(shown, lines, now=now, form=Form(errors=summary), trouble=trouble)
+    return page_response(request, "trainer/session.html", page, status=409 if late else 422)
 
 
 def _said(refused: DomainError) -> str:
@@ -234,39 +181,6 @@ def _placed(
         name = "" if at is None else f"{kind}{at}" + ("-0" if kind == "d" and days else "")
         found.setdefault(name, []).append(_(error.message, **error.params))
     return found
-
-
-def _page(
-    shown: Shown,
-    rows: Sequence[Row],
-    *,
-    now: datetime,
-    form: Form | None = None,
-    trouble: Trouble | None = None,
-) -> SessionPage:
-    assigned, session = shown.assigned, shown.assigned.session
-    zone = ZoneInfo(session.zone)
-    columns = [
-        DayColumn(f"{format_weekday(line.starts_at, zone=zone)} {day.on.day}.{day.on.month}.")
-        for day, line in zip(shown.days, session.days, strict=True)
-    ]
-    return SessionPage(
-        title=text_in(session.training.title),
-        said=said_of(session),
-        language=session.language,
-        path=f"/trainer/sessions/{session.id}",
-        recipient=assigned.recipient,
-        ends_at=assigned.ends_at,
-        begun=now >= session.starts_at,
-        cancelled=session.state is State.CANCELLED,
-        decided=assigned.decided,
-        scale=session.training.grade_scale,
-        days=tuple(columns),
-        rows=tuple(rows),
-        packs=cards(session.id),
-        form=form or Form(),
-        trouble=trouble,
-    )
 
 
 ROUTES: tuple[Endpoint, ...] = (

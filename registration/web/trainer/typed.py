@@ -8,19 +8,22 @@ from uuid import UUID
 
 from registration.catalogue.rules import GradeScale
 from registration.edge import Posted
-from registration.teaching.rules import DayOf, Recorded, looks_completed
+from registration.teaching.deciding import looks_completed
+from registration.teaching.rules import DayOf, Recorded
 from registration.teaching.service import Participant
 
 PRESENT, ABSENT = "1", "0"
 YES, NO, NO_SHOW = "yes", "no", "no_show"
 RESULTS = {YES: True, NO: False}
 LONGEST = 20
+LONGEST_REASON = 300  # more than is taken, so that it is refused and not cut
 
 
 @dataclass(frozen=True, slots=True)
 class TypedRow:
     """One person's line as text. ``marks`` has "1", "0" or "" a day; ``result`` is "yes", "no",
-    "no_show" or ""; ``was`` is the line as it was sent to the browser."""
+    "no_show" or ""; ``was`` is the line as it was sent to the browser; ``because`` says why the
+    result is against the training's rule."""
 
     place_id: str
     version: str
@@ -28,10 +31,11 @@ class TypedRow:
     grade: str
     result: str
     was: str
+    because: str = ""
 
     @property
     def now(self) -> str:
-        return "|".join((",".join(self.marks), self.grade, self.result))
+        return "|".join((",".join(self.marks), self.grade, self.result, self.because))
 
     @property
     def changed(self) -> bool:
@@ -39,7 +43,7 @@ class TypedRow:
 
     def asked(self, days: Sequence[DayOf]) -> dict[str, object]:
         """The line as ``OutcomeRow`` takes it: only what differs from what stood."""
-        marks, grade, result = (*self.was.split("|"), "", "", "")[:3]
+        marks, grade, result, because = (*self.was.split("|", 3), "", "", "", "")[:4]
         before = (*marks.split(","), *[""] * len(days))
         given: dict[str, object] = {"place_id": self.place_id, "version": self.version}
         given["attendance"] = {
@@ -49,9 +53,11 @@ class TypedRow:
         }
         if self.grade != grade:
             given["grade"] = self.grade
-        if self.result != result:
+        if (self.result, self.because) != (result, because):
             given["completed"] = RESULTS.get(self.result)
             given["no_show"] = self.result == NO_SHOW
+            if self.because and self.result in RESULTS:
+                given["because"] = self.because
         return given
 
 
@@ -70,6 +76,7 @@ def read_rows(posted: Posted, days: Sequence[DayOf]) -> list[TypedRow]:
                 posted.get(f"g{at}", "").strip()[:LONGEST],
                 result if result in {YES, NO, NO_SHOW} else "",
                 posted.get(f"w{at}", ""),
+                " ".join(posted.get(f"b{at}", "").split())[:LONGEST_REASON],
             )
         )
     return rows
@@ -83,7 +90,8 @@ def row_of(person: Participant, days: Sequence[DayOf]) -> TypedRow:
     )
     result = {True: YES, False: NO, None: ""}[stands.completed]
     result = NO_SHOW if stands.no_show else result
-    row = TypedRow(str(person.place_id), str(person.version), marks, stands.grade, result, "")
+    place, version = str(person.place_id), str(person.version)
+    row = TypedRow(place, version, marks, stands.grade, result, "", stands.because)
     return replace(row, was=row.now)
 
 

@@ -133,7 +133,8 @@ async def test_the_person_reads_that_their_place_went_to_invoicing(
         await log_in(own, account)
         seen = await own.get("/me/seen")
     shown = " ".join(words(seen, "main"))
-    for word in ("Pohjan Raide Oy", "Name, Company, Training, Dates", "To invoice"):
+    said = "Your name, company, training and training days were given to Pohjan Raide Oy on"
+    for word in (said, "to invoice."):
         assert word in shown
 
 

@@ -266,6 +266,7 @@ async def test_home_shows_what_needs_doing(house: House) -> None:
         "Results missing": "1",
         "To decide": "0",
         "Deletions overdue": "0",
+        "Packs not destroyed": "0",
         "Mails waiting to be sent": "4",
         "Mails in trouble": "0",
     }

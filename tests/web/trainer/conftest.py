@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,9 +13,10 @@ from starlette.applications import Starlette
 
 from registration import clock
 from registration.settings import Settings
+from registration.teaching.service import assign
 from tests.builders import log_in
 from tests.conftest import browser
-from tests.teaching.makers import School, make_school
+from tests.teaching.makers import School, make_recipient, make_school
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,21 @@ class Desk:
     @property
     def path(self) -> str:
         return f"/trainer/sessions/{self.school.id}"
+
+
+async def give(
+    session_id: UUID, account_id: UUID, settings: Settings, *, agreed: bool = True
+) -> None:
+    """The session is the trainer's, or (not ``agreed``) they are asked."""
+    await assign(
+        session_id,
+        account_id,
+        await make_recipient(),
+        agreed=agreed,
+        actor_id=None,
+        settings=settings,
+        now=clock.now(),
+    )
 
 
 @pytest.fixture

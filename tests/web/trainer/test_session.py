@@ -16,11 +16,11 @@ from registration.qualifications.models import Certificate
 from registration.settings import Settings
 from registration.teaching import queries
 from registration.teaching.rules import Recorded
-from registration.teaching.service import assign, end_assignment
+from registration.teaching.service import end_assignment
 from tests.builders import log_in, make_account
 from tests.conftest import browser
-from tests.teaching.makers import enrol, make_recipient, make_school, make_trainer, record
-from tests.web.trainer.conftest import Desk
+from tests.teaching.makers import enrol, make_school, make_trainer, record
+from tests.web.trainer.conftest import Desk, give
 
 
 def form_of(page: httpx.Response) -> dict[str, str]:
@@ -199,7 +199,7 @@ async def test_others_sessions_are_not_there(desk: Desk, settings: Settings) -> 
 
 
 async def test_unknown_packs_are_not_there(desk: Desk) -> None:
-    for name in ("diet.csv", "permit.pdf", "permit", "certificate.csv.exe"):
+    for name in ("diet.csv", "permit.docx", "permit", "certificate.csv.exe"):
         assert (await desk.trainer.get(f"{desk.path}/packs/{name}")).status_code == 404
 
 
@@ -240,7 +240,7 @@ async def test_recording_before_the_beginning_is_allowed_and_said(
     start = clock.now() + timedelta(days=3)
     school = await make_school(settings, start=start)
     who = await make_trainer("Timo", now=clock.now() - timedelta(days=1))
-    await assign(school.id, who.account_id, await make_recipient(), actor_id=None, now=start)
+    await give(school.id, who.account_id, settings)
     taken = await enrol(school)
     early = f"/trainer/sessions/{school.id}"
     async with browser(desk.app) as other:
@@ -262,8 +262,7 @@ async def test_home_says_what_is_to_do(desk: Desk, settings: Settings) -> None:
     ]
     over = await make_school(settings, start=clock.now() - timedelta(days=5))
     await enrol(over)
-    who = desk.school.trainer.account_id
-    await assign(over.id, who, await make_recipient(), actor_id=None, now=clock.now())
+    await give(over.id, desk.school.trainer.account_id, settings)
     page = await desk.trainer.get("/trainer")
     assert texts(page, ".section h2") == ["Today", "Results are missing"]
     assert texts(page, "main > .banner p") == ["1 session is over and waits for results."]
