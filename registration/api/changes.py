@@ -53,6 +53,7 @@ def training_now(line: TrainingLine, needs: Sequence[Need]) -> Given:
         "length_minutes": line.length_minutes,
         "grade_scale": line.grade_scale,
         "valid_months": line.valid_months,
+        "certificate_design": line.certificate_design,
         "published": line.published,
     }
 

@@ -29,6 +29,7 @@ BODIES: Mapping[type[BaseModel], Json] = {
         "length_minutes": 450,
         "grade_scale": "pass_fail",
         "valid_months": 36,
+        "certificate_design": "modern",
     },
     VenueGiven: {"name": "Ratakoulu", "street": "Ratakatu 1", "city": "Helsinki"},
     CompanyGiven: {"name": "Rata Oy", "business_id": "0112038-9", "city": "Helsinki"},

@@ -78,6 +78,7 @@ class Training(Shape):
     length_minutes: int
     grade_scale: Literal["pass_fail", "zero_to_five", "percent"]
     valid_months: int | None
+    certificate_design: Literal["formal", "modern", "card"]
     published: bool
     prerequisites: tuple[TrainingNeed, ...]
 
@@ -95,6 +96,7 @@ class Training(Shape):
             length_minutes=line.length_minutes,
             grade_scale=line.grade_scale.value,
             valid_months=line.valid_months,
+            certificate_design=line.certificate_design.value,
             published=line.published,
         )
 

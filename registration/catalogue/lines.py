@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from registration.catalogue.rules import GradeScale, MealLine, State, Terms
+from registration.catalogue.rules import CertificateDesign, GradeScale, MealLine, State, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class TrainingLine:
     length_minutes: int
     grade_scale: GradeScale
     valid_months: int | None
+    certificate_design: CertificateDesign
     published: bool
 
 

@@ -20,6 +20,7 @@ class Training(Model):
     length_minutes = fields.IntField()
     grade_scale = fields.CharField(max_length=12)
     valid_months = fields.IntField(null=True)
+    certificate_design = fields.CharField(max_length=8, default="formal")
     published = fields.BooleanField(default=True)
     changed_at = fields.DatetimeField()
 

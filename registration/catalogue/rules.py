@@ -34,6 +34,14 @@ class GradeScale(StrEnum):
     PERCENT = "percent"
 
 
+class CertificateDesign(StrEnum):
+    """How a training's certificates look: two sheets, and a permit of the size of a card."""
+
+    FORMAL = "formal"
+    MODERN = "modern"
+    CARD = "card"
+
+
 class State(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -206,6 +214,7 @@ class TrainingGiven(Command):
     length_minutes: Annotated[int, Field(ge=0, le=60_000)] = 0
     grade_scale: GradeScale = GradeScale.PASS_FAIL
     valid_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    certificate_design: CertificateDesign = CertificateDesign.FORMAL
     published: bool = True
     prerequisites: Annotated[tuple[NeedGiven, ...], Field(max_length=MOST_NEEDS)] = ()
 

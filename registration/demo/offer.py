@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from registration.catalogue.rules import GradeScale
+from registration.catalogue.rules import CertificateDesign, GradeScale
 
 Texts = Mapping[str, str]
 
@@ -18,6 +18,14 @@ _TRACK = {"fi": "Rata", "sv": "Bana", "en": "Track"}
 _ELECTRICITY = {"fi": "Sähkö", "sv": "El", "en": "Electricity"}
 _FIRST_AID = {"fi": "Ensiapu", "sv": "Första hjälpen", "en": "First aid"}
 _SAFETY = {"fi": "Turvallisuus", "sv": "Säkerhet", "en": "Safety"}
+
+
+# How the certificates of a training look, if not formal.
+LOOKS: Mapping[str, CertificateDesign] = {
+    "firstaid": CertificateDesign.MODERN,
+    "hotwork": CertificateDesign.CARD,
+    "card": CertificateDesign.CARD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,10 @@ class TrainingOffer:
     hours: int
     scale: GradeScale
     valid_months: int | None
+
+    @property
+    def design(self) -> CertificateDesign:
+        return LOOKS.get(self.key, CertificateDesign.FORMAL)
 
 
 @dataclass(frozen=True, slots=True)

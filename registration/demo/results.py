@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from registration.accounts.rules import Held, Identity, Role
 from registration.catalogue import queries as catalogue
-from registration.catalogue.rules import GradeScale
-from registration.qualifications.service import issue_for_session
+from registration.catalogue.rules import CertificateDesign, GradeScale
+from registration.qualifications.queries import certificates_of_places
+from registration.qualifications.reissuing import reissue
+from registration.qualifications.service import issue_for_session, revoke
 from registration.settings import Settings
 from registration.teaching.rules import OutcomeRow
 from registration.teaching.service import participants, record_outcomes
@@ -37,6 +40,18 @@ async def record_results(
         )
     await record_outcomes(session_id, rows, identity=identity, now=after)
     await issue_for_session(session_id, actor_id=trainer, settings=settings, now=after)
+    if session.training.certificate_design is CertificateDesign.FORMAL:
+        await _correct([row.place_id for row in rows], settings=settings, now=after)
+
+
+async def _correct(places: Sequence[UUID], *, settings: Settings, now: datetime) -> None:
+    """One was issued anew since, and one revoked."""
+    held = await certificates_of_places(places, now=now)
+    anew, wrong = [held[each] for each in places if each in held][-2:]
+    later = now + timedelta(hours=2)
+    why, why_not = "Nimi oli kirjoitettu väärin.", "Annettu väärälle henkilölle."
+    await reissue(anew.id, why, actor_id=None, settings=settings, now=later)
+    await revoke(wrong.id, why_not, actor_id=None, settings=settings, now=later)
 
 
 def _grade(scale: GradeScale, chance: random.Random) -> str:

@@ -191,6 +191,7 @@ class Story:
                 length_minutes=each.hours * 60,
                 grade_scale=each.scale,
                 valid_months=each.valid_months,
+                certificate_design=each.design,
                 prerequisites=tuple(
                     NeedGiven(training=self._trainings[needed], valid=valid)
                     for needed, valid in needs

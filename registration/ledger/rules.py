@@ -55,6 +55,8 @@ class Act(StrEnum):
     ASSIGNMENT_ENDED = "assignment-ended"
     CERTIFICATE_ISSUED = "certificate-issued"
     CERTIFICATE_REVOKED = "certificate-revoked"
+    CERTIFICATE_REISSUED = "certificate-reissued"
+    CERTIFICATE_TOLD = "certificate-told"
     LIST_SEEN = "list-seen"
     DIETS_SEEN = "diets-seen"
     DIETS_DELETED = "diets-deleted"
