@@ -17,20 +17,24 @@ class UnreadableClaims(CertificateError):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The facts that a signature vouches for, to be compared with the page and the bearer."""
+    """The facts that a signature vouches for, to be compared with the page and the bearer.
+
+    A badge and a QR code say less than a file: the first and the last of ``days``, or the last one
+    only; what they do not say is ``None``.
+    """
 
     number: str
     person_name: str
     training_title: str
     days: tuple[date, ...]
-    issued_on: date
+    issued_on: date | None
     valid_until: date | None
     issuer: str
-    language: str
+    language: str | None
     company: str | None
     grade: str | None
     qualifies_for: str | None
-    verify_url: str
+    verify_url: str | None
 
 
 def claims_of(document: CertificateDocument) -> Claims:
@@ -61,7 +65,7 @@ def write_claims(claims: Claims) -> bytes:
         "qualifies_for": claims.qualifies_for,
         "grade": claims.grade,
         "days": [day.isoformat() for day in claims.days],
-        "issued_on": claims.issued_on.isoformat(),
+        "issued_on": claims.issued_on.isoformat() if claims.issued_on else None,
         "valid_until": claims.valid_until.isoformat() if claims.valid_until else None,
         "issuer": claims.issuer,
         "language": claims.language,

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+from certificates.picture import why_unusable
+
 MAX_DAYS: Final = 366
-MAX_LOGO: Final = 512 * 1024
-PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
+MAX_BADGE: Final = 64 * 1024
 
 # Letters, not bytes. Together they still fit one page in the densest setting.
 _LIMITS: Final = {
@@ -25,11 +26,16 @@ _LIMITS: Final = {
     "trainer_name": 120,
     "trainer_organisation": 160,
     "verify_url": 240,
+    # Base64url in a code of 93 modules a side: the most that still scans from a card.
+    "qr_text": 790,
+    "status_entry": 240,
+    "url": 200,
     "name": 120,
     "address": 240,
     "signer_name": 120,
     "signer_title": 120,
 }
+_COMPACT_JWT = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
 # Control, bidirectional override and non-character code points: none belongs in a name, and
 # some would make a page read otherwise than the data inside it.
@@ -60,12 +66,21 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class Design(StrEnum):
+    """How it looks: two of A4, and a permit of the size of a bank card."""
+
+    FORMAL = "formal"
+    MODERN = "modern"
+    CARD = "card"
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """The organisation that grants the certificate, and who signs for it.
 
-    ``address`` may hold line breaks. ``accent`` is ``#rrggbb``. ``logo`` is the bytes of a
-    PNG or of a self-contained SVG. Raises ``InvalidDocument``.
+    ``address`` may hold line breaks. ``accent`` is ``#rrggbb``. ``logo`` and ``signature``
+    (the signer's, by hand) are the bytes of a PNG or of a self-contained SVG. ``url`` is where
+    the organisation answers, without a slash at its end. Raises ``InvalidDocument``.
     """
 
     name: str
@@ -74,6 +89,8 @@ class Issuer:
     logo: bytes | None = None
     signer_name: str | None = None
     signer_title: str | None = None
+    signature: bytes | None = None
+    url: str | None = None
 
     def __post_init__(self) -> None:
         _require_text("name", self.name)
@@ -82,8 +99,10 @@ class Issuer:
         _check_text("address", self.address)
         if not _ACCENT.fullmatch(self.accent):
             raise InvalidDocument("accent", "must be a colour such as #1d4f5c")
-        if self.logo is not None:
-            _check_logo(self.logo)
+        for field, picture in (("logo", self.logo), ("signature", self.signature)):
+            if picture is not None:
+                _check_picture(field, picture)
+        _check_link("url", self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,10 @@ class CertificateDocument:
 
     ``days`` are the distinct training days in order, local dates; ``hours`` is the length
     in hours. Optional texts are ``None``, never empty. ``valid_until`` is the last valid
-    day, ``None`` for no end. Raises ``InvalidDocument``.
+    day, ``None`` for no end. ``qr_text`` is what the QR code says, ``verify_url`` when it is
+    ``None``; ``badge`` is a compact JWT to attach. ``status_entry`` is the address of the list
+    of what was revoked, with the certificate's place in it as the fragment. Raises
+    ``InvalidDocument``.
     """
 
     number: str
@@ -112,6 +134,10 @@ class CertificateDocument:
     place: str | None = None
     trainer_name: str | None = None
     trainer_organisation: str | None = None
+    design: Design = Design.FORMAL
+    qr_text: str | None = None
+    badge: bytes | None = None
+    status_entry: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("number", "person_name", "training_title", "verify_url"):
@@ -127,7 +153,12 @@ class CertificateDocument:
                 raise InvalidDocument("valid_until", "is before the day of issue")
         if self.hours is not None and not (self.hours.is_finite() and 0 < self.hours <= 10_000):
             raise InvalidDocument("hours", "must be above 0 and at most 10 000")
-        _check_address(self.verify_url)
+        _check_address("verify_url", self.verify_url)
+        object.__setattr__(self, "design", _design(self.design))
+        _check_link("qr_text", self.qr_text)
+        _check_link("status_entry", self.status_entry)
+        if self.badge is not None:
+            _check_badge(self.badge)
 
 
 _OPTIONAL_TEXTS: Final = (
@@ -182,23 +213,38 @@ def _language(value: str) -> Language:
         raise InvalidDocument("language", "must be fi, sv or en") from None
 
 
-def _check_address(url: str) -> None:
+def _design(value: str) -> Design:
+    try:
+        return Design(value)
+    except ValueError:
+        raise InvalidDocument("design", "must be formal, modern or card") from None
+
+
+def _check_link(field: str, url: str | None) -> None:
+    if url is not None:
+        _require_text(field, url)
+        _check_address(field, url)
+
+
+def _check_address(field: str, url: str) -> None:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise InvalidDocument("verify_url", "is no web address") from None
+        raise InvalidDocument(field, "is no web address") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or " " in url:
-        raise InvalidDocument("verify_url", "must be an absolute http or https address")
+        raise InvalidDocument(field, "must be an absolute http or https address")
     if not url.isascii():
-        raise InvalidDocument("verify_url", "must be ASCII, so that anyone can type it")
+        raise InvalidDocument(field, "must be ASCII, so that anyone can type it")
 
 
-def _check_logo(logo: bytes) -> None:
-    if len(logo) > MAX_LOGO:
-        raise InvalidDocument("logo", f"is larger than {MAX_LOGO // 1024} KiB")
-    if logo.startswith(PNG_MAGIC):
-        return
-    if b"<svg" not in logo[:4096]:
-        raise InvalidDocument("logo", "is neither PNG nor SVG")
-    if b"<!ENTITY" in logo:
-        raise InvalidDocument("logo", "declares XML entities; save it as plain SVG")
+def _check_badge(badge: bytes) -> None:
+    if len(badge) > MAX_BADGE:
+        raise InvalidDocument("badge", f"is larger than {MAX_BADGE // 1024} KiB")
+    if not _COMPACT_JWT.fullmatch(badge):
+        raise InvalidDocument("badge", "is no compact JWT")
+
+
+def _check_picture(field: str, picture: bytes) -> None:
+    why = why_unusable(picture)
+    if why is not None:
+        raise InvalidDocument(field, why)

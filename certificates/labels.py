@@ -31,6 +31,9 @@ class Labels:
     check: str
     check_how: str
     qr: str
+    company: str
+    number_short: str
+    signature: str
     days_in_all: str
 
 
@@ -53,6 +56,9 @@ LABELS: Final = {
         check="Tarkista aitous",
         check_how="Lue koodi tai avaa osoite:",
         qr="QR-koodi todistuksen tarkistamiseen",
+        company="Yritys",
+        number_short="Nro",
+        signature="Allekirjoitus",
         days_in_all="yhteensä {count} päivää",
     ),
     Language.SWEDISH: Labels(
@@ -73,6 +79,9 @@ LABELS: Final = {
         check="Kontrollera äktheten",
         check_how="Läs koden eller öppna adressen:",
         qr="QR-kod för att kontrollera intyget",
+        company="Företag",
+        number_short="Nr",
+        signature="Underskrift",
         days_in_all="sammanlagt {count} dagar",
     ),
     Language.ENGLISH: Labels(
@@ -93,6 +102,9 @@ LABELS: Final = {
         check="Check that it is genuine",
         check_how="Scan the code or open the address:",
         qr="QR code for checking the certificate",
+        company="Company",
+        number_short="No.",
+        signature="Signature",
         days_in_all="{count} days in all",
     ),
 }

@@ -3,13 +3,13 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Final
 
-import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from certificates.document import CertificateDocument
+from certificates.colour import palette
+from certificates.document import CertificateDocument, Design
+from certificates.fitting import Setting, size_for
 from certificates.labels import (
     LABELS,
     Labels,
@@ -20,9 +20,12 @@ from certificates.labels import (
 )
 
 # How tightly a page may be set, loosest first; the next is tried when one does not fit.
-DENSITIES: Final = (0, 1, 2)
-_NAME_STEPS: Final = (22, 30, 46, 80)
-_TITLE_STEPS: Final = (32, 60, 110)
+DENSITIES: Final = (0, 1, 2, 3)
+# How many sizes further down each goes with its large texts.
+_TIGHTER: Final = (0, 0, 1, 2)
+MAX_TITLE: Final = 200
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
+_DIRECTED: Final = frozenset({"L", *_RIGHT_TO_LEFT})
 
 _templates = Environment(
     loader=PackageLoader("certificates", "design"),
@@ -34,6 +37,34 @@ _templates = Environment(
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """The line that the two large texts are set in (points), and how they may be set in it."""
+
+    width: float
+    name: tuple[Setting, ...]
+    title: tuple[Setting, ...]
+
+
+MEASURES: Final = {
+    Design.FORMAL: Measure(
+        432,
+        ((34, 1), (30, 1), (27, 1), (27, 2), (24, 2), (21, 3), (17, 3), (15, 4)),
+        ((21, 1), (18.5, 1), (18.5, 2), (16.5, 2), (14, 3), (12, 4)),
+    ),
+    Design.MODERN: Measure(
+        334,
+        ((36, 1), (31, 1), (27, 1), (27, 2), (23, 2), (20, 3), (17, 4), (15, 4)),
+        ((19, 1), (19, 2), (17, 3), (15, 3), (13, 4), (11.5, 4)),
+    ),
+    Design.CARD: Measure(
+        124,
+        ((13.5, 1), (12, 1), (10.5, 1), (10.5, 2), (9, 2), (7.6, 3), (6.4, 4), (5.6, 5)),
+        ((8.8, 1), (8.8, 2), (7.8, 3), (6.8, 4), (6, 4), (5.4, 5)),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     label: str
     value: str
@@ -41,24 +72,27 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class CertificatePage:
-    """What the template shows of one certificate; ``logo`` and ``qr`` are asset addresses."""
+    """What the template shows of one certificate; the pictures are asset addresses.
 
-    anchor: str
-    end: str
-    signing: str
-    check: str
+    ``key`` is set apart from those of the other certificates in the batch. ``direction`` is the
+    one that the name is read in.
+    """
+
+    key: str
     lang: str
     title: str
     labels: Labels
     density: int
-    name_size: int
-    title_size: int
+    direction: str
+    name_size: float
+    title_size: float
     person_name: str
     company: str | None
     training_title: str
     training_aims: str | None
     qualifies_for: str | None
     facts: tuple[Fact, ...]
+    valid: str
     issued: str
     issuer_name: str
     address: str
@@ -68,30 +102,55 @@ class CertificatePage:
     verify_url: str
     accent: str
     logo: str | None
+    signature: str | None
     qr: str
 
 
-def page_of(document: CertificateDocument, index: int, *, density: int) -> CertificatePage:
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Where a certificate's pictures are served from."""
+
+    qr: str
+    logo: str | None
+    signature: str | None
+
+
+def page_of(
+    document: CertificateDocument, index: int, *, pictures: Pictures, density: int
+) -> CertificatePage:
     """The page of the ``index``-th document of a batch, set as tightly as ``density`` says."""
     labels = LABELS[document.language]
     issuer = document.issuer
+    measure = MEASURES[document.design]
+    valid = labels.no_end
+    if document.valid_until is not None:
+        valid = written_until(document.valid_until, document.language)
     return CertificatePage(
-        anchor=anchor(index),
-        end=end_anchor(index),
-        signing=signing_anchor(index),
-        check=check_anchor(index),
+        key=key_of(index),
         lang=document.language.value,
         title=title_of(document),
         labels=labels,
         density=density,
-        name_size=_step(document.person_name, _NAME_STEPS),
-        title_size=_step(document.training_title, _TITLE_STEPS),
+        direction=direction_of(document.person_name),
+        name_size=size_for(
+            document.person_name,
+            measure.name,
+            width=measure.width,
+            tighter=_TIGHTER[density],
+        ),
+        title_size=size_for(
+            document.training_title,
+            measure.title,
+            width=measure.width,
+            tighter=_TIGHTER[density],
+        ),
         person_name=document.person_name,
         company=document.company,
         training_title=document.training_title,
         training_aims=document.training_aims,
         qualifies_for=document.qualifies_for,
         facts=_facts(document, labels),
+        valid=valid,
         issued=f"{labels.issued} {written_date(document.issued_on, document.language)}",
         issuer_name=issuer.name,
         address=issuer.address,
@@ -100,62 +159,48 @@ def page_of(document: CertificateDocument, index: int, *, density: int) -> Certi
         number=document.number,
         verify_url=document.verify_url,
         accent=issuer.accent,
-        logo=logo_address(index) if issuer.logo else None,
-        qr=qr_address(index),
+        logo=pictures.logo,
+        signature=pictures.signature,
+        qr=pictures.qr,
     )
 
 
 def title_of(document: CertificateDocument) -> str:
-    labels = LABELS[document.language]
-    return (
-        f"{labels.certificate} {document.number}: {document.training_title}, {document.person_name}"
-    )
+    """What a reader's window and a screen reader call the file: no longer than a title."""
+    name = f"{LABELS[document.language].certificate} {document.number}"
+    whole = f"{name}: {document.training_title}, {document.person_name}"
+    return whole if len(whole) <= MAX_TITLE else name
 
 
-def write_html(pages: Sequence[CertificatePage]) -> str:
+def write_html(design: Design, pages: Sequence[CertificatePage]) -> str:
     """One HTML document with an article per page; every value is escaped."""
-    return _templates.get_template("certificate.html").render(pages=pages)
+    return _templates.get_template(f"{design.value}.html").render(pages=pages)
 
 
-def write_accents(pages: Sequence[CertificatePage]) -> str:
-    """CSS that gives each article its issuer's accent colour (checked to be ``#rrggbb``)."""
-    return "".join(f"#{page.anchor}{{--accent:{page.accent}}}" for page in pages)
-
-
-def qr_code(url: str) -> bytes:
-    """An SVG of the QR code, medium error correction, without a quiet zone of its own."""
-    svg = BytesIO()
-    segno.make_qr(url, error="m").save(
-        svg, kind="svg", border=0, dark="#111111", omitsize=True, xmldecl=False
+def write_variables(pages: Sequence[CertificatePage]) -> str:
+    """CSS with the sizes and colours of each article; the accent is checked to be ``#rrggbb``."""
+    return "".join(
+        f"#{page.key},#{page.key}-back{{--accent:{colours.accent};--ink:{colours.ink};--on:{colours.on};"
+        f"--tint:{colours.tint};--name:{page.name_size}pt;--title:{page.title_size}pt;"
+        f'--frame:url("{frame_address(page.accent)}")}}'
+        for page in pages
+        for colours in (palette(page.accent),)
     )
-    return svg.getvalue()
 
 
-def anchor(index: int) -> str:
-    return f"certificate-{index}"
+def key_of(index: int) -> str:
+    return f"c{index}"
 
 
-def end_anchor(index: int) -> str:
-    """Marks where the text of a certificate ends."""
-    return f"end-{index}"
+def frame_address(accent: str) -> str:
+    return f"asset:frame/{accent[1:]}"
 
 
-def signing_anchor(index: int) -> str:
-    """Marks the top of the block that says who signs, at the bottom of the page."""
-    return f"signing-{index}"
-
-
-def check_anchor(index: int) -> str:
-    """Marks the top of the block with the QR code, at the bottom of the page."""
-    return f"check-{index}"
-
-
-def logo_address(index: int) -> str:
-    return f"asset:logo/{index}"
-
-
-def qr_address(index: int) -> str:
-    return f"asset:qr/{index}"
+def direction_of(name: str) -> str:
+    """``rtl`` when the first letter that has a direction is read from the right."""
+    kinds = (unicodedata.bidirectional(letter) for letter in name)
+    first = next((kind for kind in kinds if kind in _DIRECTED), "L")
+    return "rtl" if first in _RIGHT_TO_LEFT else "ltr"
 
 
 def _facts(document: CertificateDocument, labels: Labels) -> tuple[Fact, ...]:
@@ -163,25 +208,11 @@ def _facts(document: CertificateDocument, labels: Labels) -> tuple[Fact, ...]:
     trainer = ", ".join(
         part for part in (document.trainer_name, document.trainer_organisation) if part
     )
-    valid = labels.no_end
-    if document.valid_until is not None:
-        valid = written_until(document.valid_until, language)
     rows = (
         (labels.days, written_days(document.days, language)),
         (labels.length, written_hours(document.hours, language) if document.hours else None),
         (labels.place, document.place),
         (labels.trainer, trainer),
         (labels.grade, document.grade),
-        (labels.valid_until, valid),
     )
     return tuple(Fact(label, value) for label, value in rows if value)
-
-
-def _step(text: str, steps: Sequence[int]) -> int:
-    """Which size a text gets, 0 the largest, by its width counted in Latin letters."""
-    width = sum(
-        2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-        if not unicodedata.combining(letter)
-    )
-    return sum(width > limit for limit in steps)

@@ -3,9 +3,11 @@
 The import takes a second and rendering blocks: call it from a worker process (``press``).
 """
 
-import logging
+import mimetypes
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from functools import partial
 from importlib.resources import files
 from typing import Final
 
@@ -23,43 +25,39 @@ from weasyprint.urls import (
 )
 
 from certificates.claims import ATTACHMENT, claims_of, write_claims
-from certificates.document import PNG_MAGIC, CertificateDocument, CertificateError
+from certificates.document import CertificateDocument, Design
+from certificates.drawing import Raster, qr_code
+from certificates.engraving import frame
+from certificates.finishing import finish
+from certificates.labels import LABELS
 from certificates.page import (
     DENSITIES,
-    anchor,
-    check_anchor,
-    end_anchor,
-    logo_address,
+    CertificatePage,
+    Pictures,
+    frame_address,
+    key_of,
     page_of,
-    qr_address,
-    qr_code,
-    signing_anchor,
     title_of,
-    write_accents,
     write_html,
+    write_variables,
 )
+from certificates.picture import PNG_MAGIC
+from certificates.refusals import AssetRefused, DoesNotFit, LettersMissing
 from certificates.sheet import SheetDocument, write_sheet
-from certificates.xmp import declare_accessible
 
 VARIANT: Final = "pdf/a-3a"
 SHEET_VARIANT: Final = "pdf/ua-1"
 GENERATOR: Final = "registration"
+BADGE: Final = "badge.jwt"
 _FONTS: Final = {
     "asset:font/serif": ("font_source_serif_pro", "SourceSerifPro-Regular.ttf"),
     "asset:font/serif-semibold": ("font_source_serif_pro", "SourceSerifPro-Semibold.ttf"),
+    "asset:font/serif-italic": ("font_source_serif_pro", "SourceSerifPro-It.ttf"),
     "asset:font/sans": ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
     "asset:font/sans-semibold": ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
 }
-
-logger = logging.getLogger(__name__)
-
-
-class DoesNotFit(CertificateError):
-    """The text needs more than one page even in the tightest setting."""
-
-
-class AssetRefused(CertificateError):
-    """A certificate asked for something outside itself: a file, or the network."""
+# What WeasyPrint reads of a badge's name; the suffix is in no system's list yet.
+mimetypes.add_type("application/vc+jwt", ".jwt", strict=False)
 
 
 class Assets:
@@ -84,36 +82,63 @@ class Assets:
     __call__ = fetch
 
 
-class Design:
-    """The fonts and the style sheet, loaded once and used for every batch."""
+@dataclass(slots=True)
+class _Album:
+    """The pictures of a batch by address: what WeasyPrint loads, and what is drawn already."""
+
+    loaded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    drawn: dict[str, object] = field(default_factory=dict)
+    _addresses: dict[bytes, str] = field(default_factory=dict)
+
+    def of(self, document: CertificateDocument, index: int) -> Pictures:
+        """Where to find the document's; one picture has one address in the whole batch."""
+        issuer = document.issuer
+        qr = f"asset:qr/{index}"
+        if qr not in self.drawn:
+            text = document.qr_text or document.verify_url
+            self.drawn[qr] = qr_code(text, small=document.design is Design.CARD)
+        self.drawn.setdefault(frame_address(issuer.accent), frame(issuer.accent))
+        return Pictures(qr, self._address(issuer.logo), self._address(issuer.signature))
+
+    def _address(self, picture: bytes | None) -> str | None:
+        if picture is None:
+            return None
+        address = self._addresses.setdefault(picture, f"asset:picture/{len(self._addresses)}")
+        if picture.startswith(PNG_MAGIC):
+            if address not in self.drawn:
+                self.drawn[address] = Raster(picture)
+        else:
+            self.loaded[address] = ("image/svg+xml", picture)
+        return address
+
+
+class Typesetter:
+    """The fonts and the style sheets, loaded once and used for every batch."""
 
     def __init__(self) -> None:
         self.fonts = FontConfiguration()
-        content = {
-            address: ("font/ttf", files(package).joinpath("files", name).read_bytes())
-            for address, (package, name) in _FONTS.items()
+        self._assets = Assets(
+            {
+                address: ("font/ttf", files(package).joinpath("files", name).read_bytes())
+                for address, (package, name) in _FONTS.items()
+            }
+        )
+        fonts = _read("fonts.css")
+        self.styles = {
+            design: self._style(fonts + _read(f"{design.value}.css")) for design in Design
         }
-        sheet = files("certificates").joinpath("design", "certificate.css").read_text("utf-8")
-        self.style = CSS(string=sheet, font_config=self.fonts, url_fetcher=Assets(content))
-        plain = files("certificates").joinpath("design", "sheet.css").read_text("utf-8")
-        self.sheet_style = CSS(string=plain, font_config=self.fonts, url_fetcher=Assets(content))
+        self.sheet_style = self._style(_read("sheet.css"))
 
     def render(self, documents: Sequence[CertificateDocument]) -> list[bytes]:
-        """One PDF per certificate, in their order; each has exactly one page.
+        """One PDF per certificate, in their order: a page, or the two sides of a card.
 
         The same certificate always gives the same bytes on the same machine. Raises
-        ``DoesNotFit``, ``AssetRefused``.
+        ``DoesNotFit``, ``AssetRefused``, ``LettersMissing``.
         """
-        densities = [DENSITIES[0]] * len(documents)
         printed: dict[int, bytes] = {}
-        while len(printed) < len(documents):
-            waiting = [index for index in range(len(documents)) if index not in printed]
-            layout = self._lay_out(documents, waiting, densities)
-            for index, page in _fitting_pages(layout, waiting).items():
-                printed[index] = _write(layout, page, documents[index])
-            for index in waiting:
-                if index not in printed:
-                    densities[index] = _denser(densities[index], documents[index])
+        for design in Design:
+            indexes = [at for at, document in enumerate(documents) if document.design is design]
+            printed |= self._render(design, documents, indexes)
         return [printed[index] for index in range(len(documents))]
 
     def render_sheet(self, sheet: SheetDocument) -> bytes:
@@ -132,59 +157,106 @@ class Design:
         content: bytes = layout.write_pdf(pdf_variant=SHEET_VARIANT)
         return content
 
-    def _lay_out(
-        self,
-        documents: Sequence[CertificateDocument],
-        waiting: Sequence[int],
-        densities: Sequence[int],
-    ) -> Document:
-        pages = [page_of(documents[i], i, density=densities[i]) for i in waiting]
-        fetcher = Assets(_images(documents, waiting))
-        accents = CSS(string=write_accents(pages), url_fetcher=fetcher)
-        html = HTML(string=write_html(pages), base_url="asset:", url_fetcher=fetcher)
+    def _style(self, sheet: str) -> CSS:
+        return CSS(string=sheet, font_config=self.fonts, url_fetcher=self._assets)
+
+    def _render(
+        self, design: Design, documents: Sequence[CertificateDocument], waiting: list[int]
+    ) -> dict[int, bytes]:
+        """The files by index; those that do not fit are laid out again, more tightly."""
+        printed: dict[int, bytes] = {}
+        album = _Album()
+        for density in DENSITIES:
+            if not waiting:
+                break
+            pages = {
+                index: page_of(
+                    documents[index],
+                    index,
+                    pictures=album.of(documents[index], index),
+                    density=density,
+                )
+                for index in waiting
+            }
+            layout = self._lay_out(design, list(pages.values()), album)
+            sides = _sides_by_key(layout)
+            for index in waiting:
+                fitting = _fitting(design, sides, index)
+                if fitting:
+                    printed[index] = _write(layout, fitting, documents[index])
+            waiting = [index for index in waiting if index not in printed]
+        if waiting:
+            raise DoesNotFit(documents[waiting[0]].number)
+        return printed
+
+    def _lay_out(self, design: Design, pages: Sequence[CertificatePage], album: _Album) -> Document:
+        fetcher = Assets(album.loaded)
+        variables = CSS(string=write_variables(pages), url_fetcher=fetcher)
+        html = HTML(string=write_html(design, pages), base_url="asset:", url_fetcher=fetcher)
         try:
             return html.render(
-                font_config=self.fonts, stylesheets=[self.style, accents], pdf_variant=VARIANT
+                font_config=self.fonts,
+                stylesheets=[self.styles[design], variables],
+                pdf_variant=VARIANT,
+                cache=dict(album.drawn),
             )
         except FatalURLFetchingError as error:
             raise AssetRefused(str(error)) from None
 
 
-def _images(
-    documents: Sequence[CertificateDocument], waiting: Sequence[int]
-) -> dict[str, tuple[str, bytes]]:
-    images = {}
-    for index in waiting:
-        images[qr_address(index)] = ("image/svg+xml", qr_code(documents[index].verify_url))
-        logo = documents[index].issuer.logo
-        if logo is not None:
-            media_type = "image/png" if logo.startswith(PNG_MAGIC) else "image/svg+xml"
-            images[logo_address(index)] = (media_type, logo)
-    return images
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A page of the design: the anchor of what is on it, where its text ends, and what stands at
+    its foot and must not be reached."""
+
+    begin: str
+    end: str
+    foot: tuple[str, ...]
 
 
-def _fitting_pages(layout: Document, waiting: Sequence[int]) -> dict[int, Page]:
-    """The page of each certificate that has one only, with its text above what is at the foot."""
-    fitting: dict[int, Page] = {}
-    for index in waiting:
-        pages = [page for page in layout.pages if anchor(index) in page.anchors]
-        tops = pages[0].anchors
-        foot = [tops[name] for name in (signing_anchor(index), check_anchor(index)) if name in tops]
-        end = tops.get(end_anchor(index))
-        if len(pages) == 1 and end and len(foot) == 2 and end[1] <= min(top for _, top, *_ in foot):
-            fitting[index] = pages[0]
+_A4: Final = (_Side("", "-end", ("-signing", "-check")),)
+_SIDES: Final = {
+    Design.FORMAL: _A4,
+    Design.MODERN: (_Side("", "-end", ("-signing",)),),
+    Design.CARD: (
+        _Side("", "-end", ("-foot",)),
+        _Side("-back", "-back-end", ("-signing", "-check")),
+    ),
+}
+
+
+def _read(name: str) -> str:
+    return files("certificates").joinpath("design", name).read_text("utf-8")
+
+
+def _sides_by_key(layout: Document) -> dict[str, list[Page]]:
+    """The pages on which each anchor is found."""
+    found: dict[str, list[Page]] = {}
+    for page in layout.pages:
+        for name in page.anchors:
+            found.setdefault(name, []).append(page)
+    return found
+
+
+def _fitting(design: Design, found: Mapping[str, list[Page]], index: int) -> list[Page]:
+    """The pages of a certificate, or none if a text runs over its page or into its foot."""
+    key = key_of(index)
+    fitting = []
+    for side in _SIDES[design]:
+        pages = found.get(key + side.begin, [])
+        if len(pages) != 1:
+            return []
+        places = pages[0].anchors
+        feet = [places.get(key + name) for name in side.foot]
+        end = places.get(key + side.end)
+        if end is None or not all(foot is not None and end[1] <= foot[1] for foot in feet):
+            return []
+        fitting.append(pages[0])
     return fitting
 
 
-def _denser(density: int, document: CertificateDocument) -> int:
-    if density == DENSITIES[-1]:
-        raise DoesNotFit(document.number)
-    return DENSITIES[DENSITIES.index(density) + 1]
-
-
-def _write(layout: Document, page: Page, document: CertificateDocument) -> bytes:
-    one = layout.copy([page])
-    issued = datetime.combine(document.issued_on, time(), UTC)
+def _write(layout: Document, pages: list[Page], document: CertificateDocument) -> bytes:
+    one = layout.copy(pages)
     one.metadata = DocumentMetadata(
         title=title_of(document),
         authors=[document.issuer.name],
@@ -193,24 +265,33 @@ def _write(layout: Document, page: Page, document: CertificateDocument) -> bytes
         modified=document.issued_on.isoformat(),
         generator=GENERATOR,
     )
-    claims = Attachment(
-        string=write_claims(claims_of(document)),
-        name=ATTACHMENT,
-        description=title_of(document),
-        created=issued,
-        modified=issued,
-        relationship="Data",
-    )
+    seal = f"{LABELS[document.language].signature}: {document.issuer.name}"
     content: bytes = one.write_pdf(
-        attachments=[claims], pdf_variant=VARIANT, finisher=declare_accessible
+        attachments=_attachments(document),
+        pdf_variant=VARIANT,
+        finisher=partial(finish, seal=seal),
     )
     if layout.url_fetcher.refused:
         raise AssetRefused(f"refused: {layout.url_fetcher.refused[0]}")
-    missing = sum(len(font.missing) for font in one.fonts.values())
+    missing = {chr(code) for font in one.fonts.values() for code in font.missing}
     if missing:
-        logger.warning(
-            "certificate %s: no installed font has %d of its characters; install fonts-noto",
-            document.number,
-            missing,
-        )
+        raise LettersMissing(document.number, "".join(sorted(missing)))
     return content
+
+
+def _attachments(document: CertificateDocument) -> list[Attachment]:
+    issued = datetime.combine(document.issued_on, time(), UTC)
+    content = {ATTACHMENT: write_claims(claims_of(document))}
+    if document.badge is not None:
+        content[BADGE] = document.badge
+    return [
+        Attachment(
+            string=data,
+            name=name,
+            description=title_of(document),
+            created=issued,
+            modified=issued,
+            relationship="Data",
+        )
+        for name, data in content.items()
+    ]

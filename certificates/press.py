@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from certificates import worker
-from certificates.document import CertificateDocument, CertificateError
+from certificates.document import CertificateDocument, CertificateError, Issuer
 from certificates.key import SigningKey, certificate_of
 from certificates.sheet import SheetDocument
 
@@ -55,7 +56,8 @@ class Press:
     async def print_certificates(self, documents: Sequence[CertificateDocument]) -> list[bytes]:
         """One PDF per document, in their order; one that cannot be printed fails the call.
 
-        Raises ``PressBusy``, ``PressBroken``, ``PressClosed``, ``DoesNotFit``, ``AssetRefused``.
+        Raises ``PressBusy``, ``PressBroken``, ``PressClosed``, ``DoesNotFit``, ``AssetRefused``,
+        ``LettersMissing``.
         """
         if self._closed:
             raise PressClosed("takes no more work")
@@ -63,7 +65,7 @@ class Press:
             raise PressBusy(f"{self._pending} are waiting")
         self._pending += len(documents)
         try:
-            batches = _batches(documents, self._workers)
+            batches = _batches(_sharing_issuers(documents), self._workers)
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._run(batch)) for batch in batches]
         except* CertificateError as errors:
@@ -137,6 +139,17 @@ class Press:
         if self._pool is pool:
             self._pool = None
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _sharing_issuers(documents: Sequence[CertificateDocument]) -> list[CertificateDocument]:
+    """The documents with one issuer in place of equal ones: its pictures then travel to a worker
+    once a batch, and are read there once."""
+    known: dict[Issuer, Issuer] = {}
+    return [
+        replace(document, issuer=issuer) if issuer is not document.issuer else document
+        for document in documents
+        for issuer in (known.setdefault(document.issuer, document.issuer),)
+    ]
 
 
 def _batches(

@@ -1,14 +1,37 @@
-"""The seal: PAdES signatures (ETSI EN 319 142-1, baseline B) with a key from PKCS#12."""
+"""The seal: PAdES signatures (ETSI EN 319 142-1) with a key from PKCS#12: baseline B-B, and B-T
+where a service says when."""
 
+import asyncio
+import logging
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers
+from pyhanko.sign import fields
+from pyhanko.sign.signers import constants
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-from certificates.key import SigningKey, certificate_of
+from certificates.cms import MAX_NUMBER, Envelope, attributes_of, sign_bytes, write_envelope
+from certificates.key import SigningKey, load
+from certificates.stamp import ROOM, NoStamp, ask
 
 FIELD: Final = "Seal"
+# A service that did not answer is left alone for so long: nobody waits for it again and again.
+PAUSE_SECONDS: Final = 60
+
+logger = logging.getLogger(__name__)
 
 
 class _Appendix(IncrementalPdfFileWriter):
@@ -23,45 +46,100 @@ class _Appendix(IncrementalPdfFileWriter):
         pass
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A file with room for its envelope, which is signed but for a time stamp."""
+
+    embedding: Generator[Any, Any, Any]
+    output: BytesIO
+    envelope: Envelope
+
+    def finished(self, token: bytes | None) -> bytes:
+        self.embedding.send(write_envelope(replace(self.envelope, token=token)))
+        return self.output.getvalue()
+
+
 class Signer:
     """A key that is loaded and ready. Raises ``UnusableKey``."""
 
     def __init__(self, key: SigningKey) -> None:
-        certificate_of(key)
-        self._signer = signers.SimpleSigner.load_pkcs12_data(
-            key.pkcs12, other_certs=[], passphrase=key.passphrase
-        )
-        # Hex digits kept free for the signature: room for every certificate in the key file.
-        # Without it each file would be signed twice, to find out.
-        self._reserved = 4096 + 2 * len(key.pkcs12)
+        loaded = load(key)
+        self._private = loaded.private
+        self._certificate = loaded.certificate.public_bytes(Encoding.DER)
+        self._chain = tuple(each.public_bytes(Encoding.DER) for each in loaded.chain)
+        self._time_stamps = key.time_stamps
+        self._asks_again_at = 0.0
+        room = 1024 + sum(len(each) + 64 for each in (self._certificate, *self._chain))
+        room += loaded.private.key_size // 4 + (ROOM if key.time_stamps else 0)
+        self._reserved = 2 * room
 
-    def sign(self, pdf: bytes) -> bytes:
+    def sign(self, pdf: bytes, *, number: str = "") -> bytes:
         """The file with a certifying signature appended, after which nothing may change.
 
-        The original bytes stay as they are, so PDF/A and the tags do too. Takes some 25 ms;
-        starts an event loop of its own, so call it outside one: in a worker or a thread.
+        The original bytes stay as they are, so PDF/A and the tags do too. ``number`` is what the
+        certificate is known by. With a time-stamp service it starts an event loop of its own, so
+        call it outside one: in a worker or a thread.
         """
-        metadata = signers.PdfSignatureMetadata(
-            field_name=FIELD,
-            md_algorithm="sha256",
-            subfilter=fields.SigSeedSubFilter.PADES,
-            certify=True,
-            docmdp_permissions=fields.MDPPerm.NO_CHANGES,
-        )
+        return self.sign_all([(pdf, number)])[0]
+
+    def sign_all(self, files: Sequence[tuple[bytes, str]], *, stamped: bool = True) -> list[bytes]:
+        """Files with their numbers, signed, in order. Their time stamps are asked for at once,
+        unless none are wanted.
+
+        When the service gives none, the signature is one without (B-B), and says nothing else:
+        a certificate is worth the same, and its holder is not kept waiting.
+        """
+        prepared = [self._prepare(pdf, number) for pdf, number in files]
+        tokens: list[bytes | None] = [None] * len(prepared)
+        if stamped and self._time_stamps and time.monotonic() >= self._asks_again_at:
+            tokens = asyncio.run(self._tokens([each.envelope.signature for each in prepared]))
+        return [each.finished(token) for each, token in zip(prepared, tokens, strict=True)]
+
+    def _prepare(self, pdf: bytes, number: str) -> _Prepared:
+        file = _Appendix(BytesIO(pdf))
+        file.register_extension(constants.ESIC_EXTENSION_1)
+        if isinstance(self._private, ec.EllipticCurvePrivateKey):
+            file.register_extension(constants.ISO32002)
         # Invisible, and outside the page: PDF/UA forbids an untagged field on it.
         place = fields.SigFieldSpec(
             FIELD,
             invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
             readable_field_name=FIELD,
         )
-        signed = signers.PdfSigner(metadata, signer=self._signer, new_field_spec=place).sign_pdf(
-            _Appendix(BytesIO(pdf)),
-            output=BytesIO(),
+        embedding = PdfCMSEmbedder(new_field_spec=place).write_cms(FIELD, file)
+        next(embedding)
+        seal = SignatureObject(
+            timestamp=datetime.now(UTC),
+            subfilter=fields.SigSeedSubFilter.PADES,
             bytes_reserved=self._reserved,
         )
-        return bytes(signed.getvalue())
+        rules = SigMDPSetup("sha256", certify=True, docmdp_perms=fields.MDPPerm.NO_CHANGES)
+        embedding.send(SigObjSetup(sig_placeholder=seal, mdp_setup=rules))
+        output = BytesIO()
+        digest, _ = embedding.send(SigIOSetup(md_algorithm="sha256", output=output))
+        found = digest.document_digest
+        number = number.encode()[:MAX_NUMBER].decode(errors="ignore")
+        attributes = attributes_of(
+            found, signer=self._certificate, chain=self._chain, number=number
+        )
+        signature = sign_bytes(attributes, self._private)
+        envelope = Envelope(self._certificate, self._chain, found, number, signature)
+        return _Prepared(embedding, output, envelope)
+
+    async def _tokens(self, signatures: Sequence[bytes]) -> list[bytes | None]:
+        answers = await asyncio.gather(*(self._token(each) for each in signatures))
+        if None in answers:
+            self._asks_again_at = time.monotonic() + PAUSE_SECONDS
+        return list(answers)
+
+    async def _token(self, signature: bytes) -> bytes | None:
+        try:
+            return await ask(str(self._time_stamps), signature)
+        except NoStamp as failure:
+            logger.warning("no time stamp: %s", failure)
+            return None
 
 
-def sign(pdf: bytes, key: SigningKey) -> bytes:
+def sign(pdf: bytes, key: SigningKey, *, number: str = "") -> bytes:
     """``pdf`` signed with ``key``; for many files load a ``Signer`` once."""
-    return Signer(key).sign(pdf)
+    return Signer(key).sign(pdf, number=number)

@@ -6,12 +6,13 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
 
-from certificates.document import CertificateDocument, Issuer, Language
+from certificates.document import CertificateDocument, Design, Issuer, Language
 from certificates.sheet import SheetDocument
 
 if TYPE_CHECKING:
@@ -34,28 +35,37 @@ class Bench:
 
     def __init__(self, key: "SigningKey | None") -> None:
         # Here and not above: the parent imports this module, and must stay light.
-        from certificates.pdf import Design
+        from certificates.pdf import Typesetter
         from certificates.signature import Signer
+        from certificates.tokens import Tokens
 
-        self.design = Design()
+        self.typesetter = Typesetter()
         self.signer = Signer(key) if key else None
+        self.tokens = Tokens(key) if key else None
 
-    def produce(self, documents: Sequence[CertificateDocument]) -> list[bytes]:
-        files = self.design.render(documents)
-        return [self.signer.sign(file) for file in files] if self.signer else files
+    def produce(
+        self, documents: Sequence[CertificateDocument], *, stamped: bool = True
+    ) -> list[bytes]:
+        if self.signer is None or self.tokens is None:
+            return self.typesetter.render(documents)
+        complete = [self.tokens.complete(document) for document in documents]
+        files = self.typesetter.render(complete)
+        numbers = [document.number for document in documents]
+        return self.signer.sign_all(list(zip(files, numbers, strict=True)), stamped=stamped)
 
 
 _benches: list[Bench] = []
 
 
 def start(key: "SigningKey | None") -> None:
-    """Makes this process ready: everything imported, one certificate laid out and signed."""
+    """Makes this process ready: everything imported, one of each design laid out and signed."""
     # Ctrl-C goes to the whole group; the parent decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _benches.append(Bench(key))
     atexit.register(_put_away)
-    print_batch([WARM_UP])
+    # A time-stamp service counts what it is asked for.
+    _benches[0].produce([replace(WARM_UP, design=design) for design in Design], stamped=False)
     # What is loaded stays; collecting between batches instead of within saves a fifth.
     gc.collect()
     gc.freeze()
@@ -73,7 +83,7 @@ def print_batch(documents: Sequence[CertificateDocument]) -> list[bytes]:
 def print_sheet(sheet: SheetDocument) -> bytes:
     """The sheet as a PDF; it proves nothing, so it is not signed."""
     try:
-        return _benches[0].design.render_sheet(sheet)
+        return _benches[0].typesetter.render_sheet(sheet)
     finally:
         gc.collect()
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-if TYPE_CHECKING:
-    from registration.settings import Settings
-
-T = TypeVar("T")
+from registration.commands import checking, keys
+from registration.commands.frame import (
+    check_signing_key,
+    run,
+    say,
+    settings_now,
+    stop,
+    with_databases,
+)
 
 app = typer.Typer(
     help="Training and event registration that keeps its privacy policy by construction.",
@@ -33,6 +36,8 @@ app.add_typer(account_app, name="account")
 app.add_typer(token_app, name="token")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(keys.app, name="key")
+app.command()(checking.verify)
 
 
 class RoleWord(StrEnum):
@@ -64,71 +69,6 @@ class LanguageWord(StrEnum):
     EN = "en"
 
 
-def say(text: str) -> None:
-    typer.echo(text)
-
-
-def stop(text: str, *, code: int = 1) -> NoReturn:
-    """One line on standard error, and the end."""
-    typer.echo(f"registration: {text}", err=True)
-    raise typer.Exit(code)
-
-
-def settings_now(*, demo: bool = False) -> Settings:
-    """The environment's settings, with logs set up. Ends with exit 2 at a wrong one."""
-    from registration.edge.log import configure
-    from registration.settings import BadSetting, load
-
-    try:
-        settings = load(demo=demo)
-    except BadSetting as wrong:
-        stop(str(wrong), code=2)
-    configure(settings.log_level)
-    return settings
-
-
-def with_databases(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
-    """Run ``work`` with both databases open, on the newest schema; refusals become one line."""
-    from registration import db, upkeep
-    from registration.errors import DomainError
-    from registration.i18n import _
-
-    async def all_of_it() -> T:
-        await upkeep.migrate_once(settings)
-        await db.connect(settings)
-        try:
-            return await work()
-        finally:
-            await db.disconnect()
-
-    try:
-        return _run(all_of_it())
-    except DomainError as refusal:
-        stop(_(refusal.message, **refusal.params))
-
-
-def _run(work: Awaitable[T]) -> T:
-    """The result, or one line when a database or a folder cannot be reached."""
-    from registration.edge.log import described
-
-    async def awaited() -> T:
-        return await work
-
-    unusable = _database_errors()
-    try:
-        return asyncio.run(awaited())
-    except unusable as failure:
-        kinds = described(failure)["error"]
-        stop(f"a database cannot be used ({kinds}); check DATABASE_URL, DIETARY_URL and DATA")
-
-
-def _database_errors() -> tuple[type[Exception], ...]:
-    import asyncpg
-    from tortoise.exceptions import DBConnectionError, OperationalError
-
-    return (OSError, asyncpg.PostgresError, DBConnectionError, OperationalError)
-
-
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -140,6 +80,7 @@ def serve(
     from registration.serving import PortTaken, serve_forever
 
     settings = settings_now(demo=demo)
+    check_signing_key(settings)
     try:
         serve_forever(settings, host=host, port=port, workers=workers, say=say)
     except PortTaken as taken:
@@ -151,7 +92,7 @@ def migrate() -> None:
     """Bring both databases to the newest schema."""
     from registration.upkeep import migrate_once
 
-    _run(migrate_once(settings_now()))
+    run(migrate_once(settings_now()))
     say("Both databases have the newest schema.")
 
 
@@ -284,7 +225,8 @@ def jobs_run(
 ) -> None:
     """Run one job now, or all that is due; exit 1 if anything failed."""
     from registration import clock
-    from registration.scheduler import JOBS, Done, run, run_due
+    from registration.scheduler import JOBS, Done, run_due
+    from registration.scheduler import run as run_job
 
     if (name is None) is not due:
         stop("give the name of one job, or --due; `registration jobs list` shows them", code=2)
@@ -295,7 +237,7 @@ def jobs_run(
 
     async def work() -> list[Done]:
         if chosen:
-            return [await run(chosen[0], settings)]
+            return [await run_job(chosen[0], settings)]
         return await run_due(settings, now=clock.now())
 
     results = with_databases(settings, work)
@@ -310,29 +252,9 @@ def worker() -> None:
     """Run the jobs without serving."""
     from registration.serving import work_forever
 
-    _run(work_forever(settings_now(), say=say))
-
-
-@app.command()
-def verify(
-    file: Path,
-    key: Annotated[Path | None, typer.Option(help="The signer's certificate.")] = None,
-) -> None:
-    """Check a certificate offline: exit 0 valid, 1 not, 2 unreadable."""
-    from certificates.verify import State
-    from certificates.verify import verify as check
-
-    try:
-        content = file.read_bytes()
-        trusted = key.read_bytes() if key else None
-    except OSError as missing:
-        stop(f"cannot read {missing.filename}: {missing.strerror}", code=2)
-    verdict = check(content, trusted)
-    if verdict.state is State.VALID:
-        say(f"valid: {verdict.claims}")
-        return
-    reason = verdict.reason.value if verdict.reason else ""
-    stop(f"{verdict.state.value}: {reason}", code=2 if verdict.state is State.UNREADABLE else 1)
+    settings = settings_now()
+    check_signing_key(settings)
+    run(work_forever(settings, say=say))
 
 
 @ledger_app.command("verify")
@@ -413,7 +335,7 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
         names = bring_back(settings, folder)
     except BackupRefused as refusal:
         stop(str(refusal))
-    _run(migrate_once(settings))
+    run(migrate_once(settings))
     say(f"Restored: {', '.join(names)}")
 
 

@@ -21,6 +21,8 @@ ARCHIVE = "registration.pgdump"
 SECRET = "secret"  # noqa: S105 -- a file's name
 SIGNING_KEY = "signing.p12"
 BESIDE = (SECRET, SIGNING_KEY)
+# Files that can be made again from what else is in the register.
+LEFT_OUT = ("printed",)
 
 
 class BackupRefused(Exception):
@@ -32,7 +34,10 @@ def back_up(settings: Settings, folder: Path) -> tuple[str, ...]:
     _empty_folder(folder)
     if settings.on_postgres:
         name = ARCHIVE
-        _run_tool("pg_dump", "--format=custom", f"--file={folder / name}", settings.main_url)
+        left_out = [f"--exclude-table-data={table}" for table in LEFT_OUT]
+        _run_tool(
+            "pg_dump", "--format=custom", *left_out, f"--file={folder / name}", settings.main_url
+        )
         os.chmod(folder / name, 0o600)
     else:
         name = COPY
@@ -40,6 +45,7 @@ def back_up(settings: Settings, folder: Path) -> tuple[str, ...]:
         if not source.exists():
             raise BackupRefused(f"there is no register at {source}; run `registration migrate`")
         _copy_sqlite(source, folder / name)
+        _leave_out(folder / name)
     return name, *_copy_beside(settings.data, folder)
 
 
@@ -101,6 +107,19 @@ def _copy_sqlite(source: Path, target: Path) -> None:
             opened.backup(copy)
     except sqlite3.Error as failure:
         raise BackupRefused(f"{source} could not be copied: {type(failure).__name__}") from failure
+
+
+def _leave_out(copy: Path) -> None:
+    """Nothing of these tables is left in the copy, which is written anew if there was anything."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
+        tables = {name for (name,) in opened.execute("SELECT name FROM sqlite_master")}
+        gone = [
+            opened.execute(f"DELETE FROM {table}").rowcount  # noqa: S608 -- names of our own
+            for table in LEFT_OUT
+            if table in tables
+        ]
+        if any(gone):
+            opened.execute("VACUUM")
 
 
 def _run_tool(tool: str, *arguments: str) -> None:

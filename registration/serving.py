@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from registration import db, upkeep
 from registration.app import serving
 from registration.edge.wire import BoundedProtocol
+from registration.press import missing_scripts
 from registration.scheduler import Scheduler
 from registration.settings import PREFIX, Settings
 
@@ -103,6 +104,8 @@ async def _prepare(settings: Settings, say: Say) -> None:
         )
     if settings.signing_key is None:
         say(f"Certificates get a self-signed key, because {PREFIX}SIGNING_KEY is not set.")
+    for package, scripts in missing_scripts().items():
+        say(f"No certificate can bear a name in {', '.join(scripts)}: install {package}.")
 
 
 async def _load_demo(settings: Settings, say: Say) -> None:

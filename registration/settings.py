@@ -75,6 +75,13 @@ def _issuer(value: str) -> str:
     return value
 
 
+def _timestamp_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("give the service's address, as https://time.example/tsa")
+    return value
+
+
 def _zone(value: object) -> object:
     if isinstance(value, str):
         try:
@@ -156,6 +163,9 @@ class Organisation(BaseModel):
     authority_url: str = "https://tietosuoja.fi"
     brand: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#17594a"
     logo: Path | None = None
+    signer: str = ""
+    signer_title: str = ""
+    signature: Path | None = None
 
 
 class Settings(BaseModel):
@@ -178,6 +188,8 @@ class Settings(BaseModel):
     ] = ("fi", "sv", "en")
     organisation: Organisation = Organisation()
     signing_key: Path | None = None
+    signing_passphrase: Annotated[str, Field(repr=False)] = ""
+    timestamp_url: Annotated[str, AfterValidator(_timestamp_url)] = ""
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

@@ -55,6 +55,7 @@ def training_now(line: TrainingLine, needs: Sequence[Need]) -> Given:
         "valid_months": line.valid_months,
         "attendance_percent": line.attendance_percent,
         "lowest_grade": line.lowest_grade,
+        "certificate_design": line.certificate_design,
         "published": line.published,
     }
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from registration.accounts.rules import Role
 from registration.api import (
+    certificates,
     company,
     company_desk,
     invited,
@@ -103,6 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *seats.OPERATIONS,
     *seatings.OPERATIONS,
     *invoicing.OPERATIONS,
+    *certificates.OPERATIONS,
     DESCRIPTION,
 )
 

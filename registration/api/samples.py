@@ -31,6 +31,7 @@ BODIES: Mapping[type[BaseModel], Json] = {
         "grade_scale": "pass_fail",
         "attendance_percent": 80,
         "valid_months": 36,
+        "certificate_design": "modern",
     },
     VenueGiven: {"name": "Ratakoulu", "street": "Ratakatu 1", "city": "Helsinki"},
     CompanyGiven: {"name": "Rata Oy", "business_id": "0112038-9", "city": "Helsinki"},

@@ -82,6 +82,7 @@ class Training(Shape):
     valid_months: int | None
     attendance_percent: int | None
     lowest_grade: str
+    certificate_design: Literal["formal", "modern", "card"]
     published: bool
     prerequisites: tuple[TrainingNeed, ...]
 
@@ -101,6 +102,7 @@ class Training(Shape):
             valid_months=line.valid_months,
             attendance_percent=line.attendance_percent,
             lowest_grade=line.lowest_grade,
+            certificate_design=line.certificate_design.value,
             published=line.published,
         )
 

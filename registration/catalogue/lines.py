@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from registration.catalogue.rules import GradeScale, MealLine, State, Terms
+from registration.catalogue.rules import CertificateDesign, GradeScale, MealLine, State, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class TrainingLine:
     length_minutes: int
     grade_scale: GradeScale
     valid_months: int | None
+    certificate_design: CertificateDesign
     published: bool
     attendance_percent: int | None = None
     lowest_grade: str = ""

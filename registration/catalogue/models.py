@@ -25,6 +25,7 @@ class Training(Model):
     valid_months = fields.IntField(null=True)
     attendance_percent = fields.IntField(null=True)
     lowest_grade = fields.CharField(max_length=8, default="")
+    certificate_design = fields.CharField(max_length=8, default="formal")
     published = fields.BooleanField(default=True)
     changed_at = fields.DatetimeField()
 

@@ -21,6 +21,7 @@ from registration.catalogue.models import Event, Seating, Session, Training, Ven
 from registration.catalogue.rules import (
     LONGEST_SLUG,
     MEAL_ORDER,
+    CertificateDesign,
     EventNotFound,
     GradeScale,
     MealLine,
@@ -244,6 +245,7 @@ def training_line(row: Training) -> TrainingLine:
         row.length_minutes,
         GradeScale(row.grade_scale),
         row.valid_months,
+        CertificateDesign(row.certificate_design),
         row.published,
         row.attendance_percent,
         row.lowest_grade,

@@ -38,6 +38,14 @@ DEFAULT_GRACE = timedelta(hours=24)
 DEFAULT_ZONE = "Europe/Helsinki"
 
 
+class CertificateDesign(StrEnum):
+    """How a training's certificates look: two sheets, and a permit of the size of a card."""
+
+    FORMAL = "formal"
+    MODERN = "modern"
+    CARD = "card"
+
+
 class State(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -222,6 +230,7 @@ class TrainingGiven(Command):
     attendance_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     lowest_grade: Annotated[str, Field(max_length=8), BeforeValidator(_grade_text)] = ""
     valid_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    certificate_design: CertificateDesign = CertificateDesign.FORMAL
     published: bool = True
     prerequisites: Annotated[tuple[NeedGiven, ...], Field(max_length=MOST_NEEDS)] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from registration.catalogue.rules import GradeScale
+from registration.catalogue.rules import CertificateDesign, GradeScale
 from registration.teaching.rules import Invitation
 
 Texts = Mapping[str, str]
@@ -25,6 +25,7 @@ class TrainingOffer:
     valid_months: int | None
     attendance_percent: int | None = None
     lowest_grade: str = ""
+    design: CertificateDesign = CertificateDesign.FORMAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from registration.catalogue.rules import GradeScale
+from registration.catalogue.rules import CertificateDesign, GradeScale
 from registration.demo.kinds import EventOffer, MealOffer, SessionOffer, TrainingOffer
 from registration.teaching.rules import Invitation
 
@@ -106,6 +106,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         GradeScale.PASS_FAIL,
         36,
         attendance_percent=100,
+        design=CertificateDesign.MODERN,
     ),
     TrainingOffer(
         "hotwork",
@@ -131,6 +132,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         60,
         attendance_percent=100,
         lowest_grade="60",
+        design=CertificateDesign.CARD,
     ),
     TrainingOffer(
         "height",
@@ -183,6 +185,7 @@ TRAININGS: tuple[TrainingOffer, ...] = (
         60,
         attendance_percent=100,
         lowest_grade="65",
+        design=CertificateDesign.CARD,
     ),
     TrainingOffer(
         "lead",

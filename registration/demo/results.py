@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from registration.accounts.rules import Held, Identity, Role
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import SessionLine
-from registration.catalogue.rules import GradeScale
-from registration.qualifications.service import issue_for_session
+from registration.catalogue.rules import CertificateDesign, GradeScale
+from registration.qualifications.queries import certificates_of_places
+from registration.qualifications.reissuing import reissue
+from registration.qualifications.service import issue_for_session, revoke
 from registration.settings import Settings
 from registration.teaching.rules import Invitation, OutcomeRow
 from registration.teaching.service import (
@@ -76,6 +79,8 @@ async def record_results(
     await issue_for_session(session_id, actor_id=trainer, settings=settings, now=after)
     if session.training.attendance_percent is None:
         await lock_results(session_id, identity=identity, now=after)
+    if session.training.certificate_design is CertificateDesign.FORMAL:
+        await _correct([row.place_id for row in rows], settings=settings, now=after)
 
 
 def _row(
@@ -91,6 +96,16 @@ def _row(
         no_show=not there,
         because=OVERRIDDEN if missed else None,
     )
+
+
+async def _correct(places: Sequence[UUID], *, settings: Settings, now: datetime) -> None:
+    """One was issued anew since, and one revoked."""
+    held = await certificates_of_places(places, now=now)
+    anew, wrong = [held[each] for each in places if each in held][-2:]
+    later = now + timedelta(hours=2)
+    why, why_not = "Nimi oli kirjoitettu väärin.", "Annettu väärälle henkilölle."
+    await reissue(anew.id, why, actor_id=None, settings=settings, now=later)
+    await revoke(wrong.id, why_not, actor_id=None, settings=settings, now=later)
 
 
 def _grade(scale: GradeScale, chance: random.Random) -> str:

@@ -194,6 +194,7 @@ class Story:
                 valid_months=each.valid_months,
                 attendance_percent=each.attendance_percent,
                 lowest_grade=each.lowest_grade,
+                certificate_design=each.design,
                 prerequisites=tuple(
                     NeedGiven(training=self._trainings[needed], valid=valid)
                     for needed, valid in needs

@@ -117,12 +117,15 @@ def post(
 
 def build(endpoints: Iterable[Endpoint]) -> list[Route]:
     """Starlette's routes: one per path, fixed words before parameters, so that ``/sessions/new``
-    is found although ``/sessions/{id}`` exists; what the public asks for stands before the rest,
-    since they are tried in order. Raises ``ValueError`` for one declared twice."""
+    is found although ``/sessions/{id}`` exists, and ``{id}.pdf`` before ``{id}``; what the public
+    asks for stands before the rest, since they are tried in order. Raises ``ValueError`` for one
+    declared twice."""
 
-    def order(endpoint: Endpoint) -> tuple[bool, tuple[tuple[bool, str], ...]]:
+    def order(endpoint: Endpoint) -> tuple[bool, tuple[tuple[bool, bool, str], ...]]:
         parts = endpoint.path.split("/")
-        return parts[1] not in BUSIEST, tuple((part.startswith("{"), part) for part in parts)
+        return parts[1] not in BUSIEST, tuple(
+            (part.startswith("{"), part.endswith("}"), part) for part in parts
+        )
 
     ordered = sorted(endpoints, key=order)
     return [_route(path, list(group)) for path, group in groupby(ordered, key=lambda e: e.path)]

@@ -59,6 +59,8 @@ class Act(StrEnum):
     RESULTS_REOPENED = "results-reopened"
     CERTIFICATE_ISSUED = "certificate-issued"
     CERTIFICATE_REVOKED = "certificate-revoked"
+    CERTIFICATE_REISSUED = "certificate-reissued"
+    CERTIFICATE_TOLD = "certificate-told"
     LIST_SEEN = "list-seen"
     DIETS_SEEN = "diets-seen"
     DIETS_DELETED = "diets-deleted"

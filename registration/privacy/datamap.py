@@ -241,13 +241,30 @@ DATA_MAP: Mapping[str, Table] = {
             Kind.OUTCOME,
             "number", "training_title", "qualifies_for", "grade", "grade_scale", "length_minutes",
             "held", "venue", "trainer_organisation", "issued_on", "valid_until", "revoked_at",
-            "revoked_because", "language",
+            "revoked_because", "language", "design", "reissued_because",
         )
-        | _all(Kind.LINK, "id", "place_id", "person_id", "training_id", "token", "current"),
+        | _all(
+            Kind.LINK,
+            "id", "place_id", "person_id", "training_id", "token", "current", "status_index",
+            "replaces_id", "told_at",
+        ),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=_DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
         kept=_DUTY_KEPT,
+    ),
+    "printed": Table(
+        heading=N_("Files of your certificates, ready to be downloaded"),
+        subject="certificate__person_id",
+        columns=_all(Kind.OUTCOME, "content", "made_at")
+        | _all(
+            Kind.LINK,
+            "id", "certificate_id", "key_id", "failure", "claimed_by", "claimed_until", "drop_at",
+        ),
+        erasure=Erasure.DELETE,
+        purpose=N_("to give you and whoever arranges the training the file without a wait"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("at most 14 days; it is made anew when it is asked for"),
     ),
     "mail": Table(
         heading=N_("Mail to you"),
@@ -535,8 +552,8 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
     ),
     "training": (
         "id", "slug", "title", "summary", "aims", "qualifies_for", "topic", "length_minutes",
-        "grade_scale", "valid_months", "attendance_percent", "lowest_grade", "published",
-        "changed_at",
+        "grade_scale", "valid_months", "attendance_percent", "lowest_grade", "certificate_design",
+        "published", "changed_at",
     ),
     "prerequisite": ("id", "training_id", "needed_id", "valid"),
     "venue": ("id", "name", "street", "postal_code", "city", "country"),
@@ -564,6 +581,10 @@ _NOT_PERSONAL: Mapping[str, tuple[str, ...]] = {
         "id", "name", "country", "agreement_on", "agreement_until", "safeguard",
     ),
     "certificate_series": ("id", "year", "issued"),
+    "signing_certificate": (
+        "id", "kid", "pem", "first_used_at", "retired_at", "distrusted_at",
+    ),
+    "print_order": ("id", "session_id", "ordered_by", "ordered_at", "stepped_at"),
     "invoice": (
         "id", "number", "company_id", "month", "issued_on", "made_at", "made_by", "people",
         "net_cents", "vat_cents", "undone_at", "undone_by", "undone_because", "credit_number",

@@ -29,7 +29,7 @@ from registration.teaching.models import Outcome
 ORDER = (
     "passkey", "authenticator", "recovery_code", "outside_login", "code_guess",
     "api_token", "login", "login_link", "account_grant", "account",
-    "mail", "dead_address", "objection", "suggestion", "consent", "employment",
+    "mail", "dead_address", "objection", "suggestion", "consent", "employment", "printed",
 )  # fmt: skip
 
 

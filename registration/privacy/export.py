@@ -22,11 +22,11 @@ from registration.privacy.seen import seen
 Value = str | int | float | bool | None | list[str] | dict[str, str | bool]
 Row = dict[str, Value]
 
-# Secrets and hashes are nobody's data to read, not even their owner's.
+# Secrets and hashes are nobody's data to read, not even their owner's; a file is downloaded.
 HIDDEN = frozenset(
     {
         "secret_hash", "submission", "diet_token", "token", "credential", "public_key",
-        "sealed_secret", "claimed_by", "address_hash", "last_step", "salt", "code_hash",
+        "sealed_secret", "claimed_by", "address_hash", "last_step", "salt", "code_hash", "content",
     }
 )  # fmt: skip
 

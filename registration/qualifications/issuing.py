@@ -1,10 +1,9 @@
-"""Writing new certificates out, for ``service`` to call under the seating's lock."""
+"""Writing new certificates out, for those that issue them to call under the seating's lock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -13,38 +12,28 @@ from registration.companies import queries as companies
 from registration.db import connection
 from registration.enrolment.models import Place
 from registration.i18n import DEFAULT_ZONE, LANGUAGES, collation_key, text_in
-from registration.ledger.rules import Act
-from registration.ledger.service import entry, record_many
-from registration.mail.models import Mail
-from registration.mail.rules import Addressee, MailPurpose
-from registration.mail.service import compose, queue_many
-from registration.people.models import Person
 from registration.qualifications.models import Certificate
 from registration.qualifications.rules import clip, new_token, number_of, valid_until
-from registration.settings import Settings
 from registration.teaching.models import Assignment, Outcome
 
 QUALIFIES_LIMIT = 600
 VENUE_LIMIT = 240
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateMail:
-    """What the mail says. ``valid_until`` is the last valid day, None for no end."""
-
-    title: str
-    number: str
-    valid_until: date | None
-    me_url: str
-    verify_url: str
-    privacy_url: str
+# The series that counts the places in the list of what was revoked.
+ALL_YEARS = 0
+NONE_BEFORE: Mapping[UUID, UUID] = {}
 
 
 async def new(
-    session: SessionLine, missing: Sequence[Outcome], *, now: datetime
+    session: SessionLine,
+    missing: Sequence[Outcome],
+    *,
+    replaced: Mapping[UUID, UUID] = NONE_BEFORE,
+    now: datetime,
 ) -> list[Certificate]:
     """Unsaved certificates for these completed outcomes, numbered by name; none if their validity
-    would be over."""
+    would be over. ``replaced``: by place, the certificate in whose stead it is issued."""
     zone = ZoneInfo(session.zone)
     days = sorted({day.starts_at.astimezone(zone).date() for day in session.days})
     today = now.astimezone(DEFAULT_ZONE).date()
@@ -57,11 +46,12 @@ async def new(
     company_names = await companies.names([row.company_id for row in places if row.company_id])
     organisations = await _organisations(session.id, missing)
     grades = {outcome.place_id: outcome.grade for outcome in missing}
-    first = await _reserve(today.year, len(places))
+    first = await reserve(today.year, len(places))
+    index = await reserve_places(len(places))
     return [
         Certificate(
             id=uuid4(),
-            number=number_of(today.year, first + index),
+            number=number_of(today.year, first + nth),
             place_id=place.id,
             person_id=place.person_id,
             training_id=session.training.id,
@@ -71,6 +61,10 @@ async def new(
             company_name=company_names.get(place.company_id, "")
             if place.company_id
             else place.person.company_name,
+            design=session.training.certificate_design.value,
+            status_index=index + nth,
+            replaces_id=replaced.get(place.id),
+            told_at=now,
             training_title=text_in(session.training.title, wish=place.person.language),
             qualifies_for=clip(
                 text_in(session.training.qualifies_for, wish=place.person.language),
@@ -85,8 +79,19 @@ async def new(
             issued_on=today,
             valid_until=until,
         )
-        for index, place in enumerate(_by_name(places))
+        for nth, place in enumerate(_by_name(places))
     ]
+
+
+async def withheld(outcomes: Sequence[Outcome]) -> set[UUID]:
+    """The places of these whose certificate was revoked after the result was recorded: nothing is
+    issued for them until the result is recorded anew."""
+    recorded = {outcome.place_id: outcome.recorded_at for outcome in outcomes}
+    rows = await Certificate.filter(
+        place_id__in=list(recorded), revoked_at__isnull=False
+    ).values_list("place_id", "revoked_at")
+    revoked = [(UUID(str(place)), at) for place, at in rows]
+    return {place for place, at in revoked if at > recorded[place]}
 
 
 def _by_name(places: Iterable[Place]) -> list[Place]:
@@ -111,60 +116,29 @@ async def _organisations(session_id: UUID, outcomes: Sequence[Outcome]) -> dict[
     }
 
 
-async def _reserve(year: int, many: int) -> int:
-    """The first of ``many`` consecutive numbers of the year; a write, so that the row is locked."""
+async def reserve(year: int, many: int) -> int:
+    """The first of ``many`` consecutive numbers of the year, from 1; a write, so that the row is
+    locked."""
+    return await _count_on(year, many, "VALUES ({0}, {1}, {2})")
+
+
+async def reserve_places(many: int) -> int:
+    """The first of ``many`` consecutive places in the list of what was revoked, from 0."""
+    # The first time, after what was issued before there was a list.
+    before = "SELECT {0}, {1}, {2} + COALESCE(MAX(status_index) + 1, 0) FROM certificate WHERE true"
+    return await _count_on(ALL_YEARS, many, before) - 1
+
+
+async def _count_on(year: int, many: int, first: str) -> int:
     db = connection()
     server = db.capabilities.support_for_update
-    marks = "$1, $2, $3" if server else "?, ?, ?"
+    kinds = ("uuid", "int", "int")
+    marks = [f"${at}::{kind}" if server else f"?{at}" for at, kind in enumerate(kinds, 1)]
     new_id = uuid4()
     rows = await db.execute_query_dict(
-        f"INSERT INTO certificate_series (id, year, issued) VALUES ({marks}) "  # noqa: S608 -- placeholders
-        "ON CONFLICT (year) DO UPDATE SET issued = certificate_series.issued + excluded.issued "
-        "RETURNING issued",
+        "INSERT INTO certificate_series (id, year, issued) "
+        f"{first.format(*marks)} ON CONFLICT (year) "
+        f"DO UPDATE SET issued = certificate_series.issued + {marks[2]} RETURNING issued",
         [new_id if server else str(new_id), year, many],
     )
     return int(rows[0]["issued"]) - many + 1
-
-
-async def tell(
-    made: Sequence[Certificate], *, actor_id: UUID | None, settings: Settings, now: datetime
-) -> None:
-    """Each holder has a mail that leads to the certificate, and the ledger an entry."""
-    persons = {
-        person.id: person for person in await Person.filter(id__in=[row.person_id for row in made])
-    }
-    await queue_many(
-        [_mail(row, persons[row.person_id], settings=settings, now=now) for row in made]
-    )
-    await record_many(
-        [
-            entry(
-                Act.CERTIFICATE_ISSUED,
-                now=now,
-                actor_id=actor_id,
-                subject_id=row.person_id,
-                object_id=row.id,
-            )
-            for row in made
-        ]
-    )
-
-
-def _mail(row: Certificate, person: Person, *, settings: Settings, now: datetime) -> Mail:
-    page = CertificateMail(
-        title=row.training_title,
-        number=row.number,
-        valid_until=row.valid_until,
-        me_url=f"{settings.base_url}/me",
-        verify_url=f"{settings.base_url}/verify/{row.token}",
-        privacy_url=f"{settings.base_url}/privacy",
-    )
-    addressee = Addressee(person.email, row.person_name, person.language, person.id)
-    return compose(
-        "certificate-issued",
-        addressee,
-        page,
-        settings=settings,
-        purpose=MailPurpose.PLACE,
-        now=now,
-    )

@@ -13,13 +13,23 @@ from registration.catalogue.rules import GradeScale
 from registration.enrolment.admission import agreed_with
 from registration.i18n import DEFAULT_ZONE, collation_key
 from registration.qualifications.models import Certificate
-from registration.qualifications.rules import CertificateNotFound, CertificateState, state_of
+from registration.qualifications.rules import (
+    CertificateNotFound,
+    CertificateState,
+    Standing,
+    standing_of,
+    state_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateLine:
     """One certificate as it was issued; ``held`` are the days of the training in order, and
-    ``valid_until`` the last valid day (None: no end). ``token`` opens its verification page."""
+    ``valid_until`` the last valid day (None: no end). ``token`` opens its verification page.
+
+    ``replaces_id`` is the one in whose stead it was issued, ``reissued_because`` why, as staff
+    wrote it; ``replaced_by`` the number of the one that was issued in its stead, or empty. What
+    was replaced is revoked to whoever relies on ``state``."""
 
     id: UUID
     number: str
@@ -42,7 +52,13 @@ class CertificateLine:
     valid_until: date | None
     revoked_at: datetime | None
     revoked_because: str
+    design: str
+    status_index: int | None
+    replaces_id: UUID | None
+    reissued_because: str
+    replaced_by: str
     state: CertificateState
+    standing: Standing
 
     @property
     def path(self) -> str:
@@ -68,13 +84,19 @@ async def certificate(certificate_id: UUID, *, now: datetime) -> CertificateLine
     row = await Certificate.get_or_none(id=certificate_id)
     if row is None:
         raise CertificateNotFound
-    return _line(row, now=now)
+    return (await lines_of([row], now=now))[0]
 
 
 async def certificates_of(person_id: UUID, *, now: datetime) -> list[CertificateLine]:
     """All that this person was ever given, the newest first."""
     rows = await Certificate.filter(person_id=person_id).order_by("-issued_on", "-number")
-    return [_line(row, now=now) for row in rows]
+    return await lines_of(rows, now=now)
+
+
+async def certificates_of_place(place_id: UUID, *, now: datetime) -> list[CertificateLine]:
+    """All that were ever issued for this place, the newest first: its certificate's history."""
+    rows = await Certificate.filter(place_id=place_id).order_by("-number")
+    return await lines_of(rows, now=now)
 
 
 async def certificates_of_places(
@@ -94,7 +116,7 @@ async def certificates(
     found = Certificate.all().order_by("id")
     if after is not None:
         found = found.filter(id__gt=after)
-    return [_line(row, now=now) for row in await found.limit(limit)]
+    return await lines_of(await found.limit(limit), now=now)
 
 
 async def by_token(token: str, *, now: datetime) -> CertificateLine:
@@ -102,7 +124,17 @@ async def by_token(token: str, *, now: datetime) -> CertificateLine:
     row = await Certificate.get_or_none(token=token) if token else None
     if row is None:
         raise CertificateNotFound
-    return _line(row, now=now)
+    return (await lines_of([row], now=now))[0]
+
+
+async def lines_of(rows: Sequence[Certificate], *, now: datetime) -> list[CertificateLine]:
+    """With the numbers of those that replaced them; one query, none if none was revoked."""
+    ended = [row.id for row in rows if row.revoked_at is not None]
+    newer: dict[UUID, str] = {}
+    if ended:
+        found = await Certificate.filter(replaces_id__in=ended).values_list("replaces_id", "number")
+        newer = {UUID(str(each)): str(number) for each, number in found}
+    return [_line(row, newer.get(row.id, ""), now=now) for row in rows]
 
 
 async def qualifications_of_company(
@@ -150,8 +182,9 @@ def _reach(row: Certificate) -> tuple[date, date, str]:
     return row.valid_until or date.max, row.issued_on, row.number
 
 
-def _line(row: Certificate, *, now: datetime) -> CertificateLine:
+def _line(row: Certificate, replaced_by: str = "", *, now: datetime) -> CertificateLine:
     today = now.astimezone(DEFAULT_ZONE).date()
+    state = state_of(revoked=row.revoked_at is not None, valid_until=row.valid_until, today=today)
     return CertificateLine(
         id=row.id,
         number=row.number,
@@ -174,7 +207,13 @@ def _line(row: Certificate, *, now: datetime) -> CertificateLine:
         valid_until=row.valid_until,
         revoked_at=row.revoked_at,
         revoked_because=row.revoked_because,
-        state=state_of(
-            revoked=row.revoked_at is not None, valid_until=row.valid_until, today=today
+        design=row.design,
+        status_index=row.status_index,
+        replaces_id=row.replaces_id,
+        reissued_because=row.reissued_because,
+        replaced_by=replaced_by,
+        state=state,
+        standing=standing_of(
+            state, replaced=bool(replaced_by), valid_until=row.valid_until, today=today
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from registration.errors import Conflict, NotFound
@@ -18,12 +18,29 @@ _LOOKALIKES = str.maketrans("ilo", "110")
 
 CORRECTED = N_("The recorded result was corrected.")
 NOT_COMPLETED = N_("The training is no longer recorded as completed.")
+REISSUED = N_("It was replaced by a newer certificate.")
+
+# From so long before its end a certificate is shown as one that ends soon.
+ENDING = timedelta(days=60)
+# So long nobody is written to twice about the same certificate by hand.
+QUIET = timedelta(hours=1)
+REASON_LIMIT = 200
 
 
 class CertificateState(StrEnum):
     VALID = "valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+class Standing(StrEnum):
+    """As pages say it: ``ENDING`` is still valid, ``REPLACED`` was revoked for a newer one."""
+
+    VALID = "valid"
+    ENDING = "ending"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
 
 
 class CertificateNotFound(NotFound):
@@ -42,6 +59,41 @@ class CertificateRevoked(Conflict):
     message = N_("This certificate has been revoked, so its file is no longer given out.")
 
 
+class CertificateReplaced(Conflict):
+    message = N_("This certificate was replaced by {number}, so its file is no longer given out.")
+
+
+class ReplacedAlready(Conflict):
+    message = N_("This certificate was replaced by {number} already.")
+
+
+class CertificateExpired(Conflict):
+    message = N_("This certificate is no longer valid, so no other is issued in its place.")
+
+
+class CertificateUnprintable(Conflict):
+    message = N_(
+        "This certificate cannot be printed: a text or a picture on it does not fit. "
+        "Shorten the title of the training, or write to the office."
+    )
+
+
+class NothingPrinted(Conflict):
+    message = N_("No file is ready. Prepare the files first.")
+
+
+class NobodyCertified(Conflict):
+    message = N_("Nobody on this session holds a certificate, so there is nothing to prepare.")
+
+
+class ToldJustNow(Conflict):
+    message = N_("This mail was sent within the last hour. Send it again later.")
+
+
+class NoAddress(Conflict):
+    message = N_("No e-mail address of this person is on record.")
+
+
 class CertificatesBusy(Conflict):
     message = N_("Many certificates are being printed now. Try again in a minute.")
 
@@ -53,6 +105,17 @@ def state_of(*, revoked: bool, valid_until: date | None, today: date) -> Certifi
     if valid_until is not None and today > valid_until:
         return CertificateState.EXPIRED
     return CertificateState.VALID
+
+
+def standing_of(
+    state: CertificateState, *, replaced: bool, valid_until: date | None, today: date
+) -> Standing:
+    if state is CertificateState.REVOKED and replaced:
+        return Standing.REPLACED
+    ends_soon = valid_until is not None and valid_until - today <= ENDING
+    if state is CertificateState.VALID and ends_soon:
+        return Standing.ENDING
+    return Standing(state.value)
 
 
 def valid_until(last_day: date, months: int | None) -> date | None:

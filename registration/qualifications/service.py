@@ -1,46 +1,36 @@
-"""Giving certificates, taking them back, and printing them: the only one that knows the press."""
+"""Giving certificates, and taking them back."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
-from certificates.document import CertificateDocument, Issuer, Language
-from certificates.key import certificate_of
-from certificates.press import PressBusy
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import SessionLine
 from registration.catalogue.models import Session
-from registration.catalogue.rules import GradeScale
 from registration.catalogue.service import lock_seating
 from registration.db import transaction
 from registration.enrolment.models import Place
 from registration.enrolment.rules import PlaceNotFound
-from registration.i18n import speaking
 from registration.ledger.rules import Act
 from registration.ledger.service import record
-from registration.press import press_of, signing_key
-from registration.qualifications.issuing import new, tell
+from registration.qualifications import printed
+from registration.qualifications.issuing import new, withheld
 from registration.qualifications.models import Certificate
 from registration.qualifications.rules import (
     CORRECTED,
     NOT_COMPLETED,
+    REASON_LIMIT,
     AlreadyRevoked,
     CertificateNotFound,
-    CertificateRevoked,
-    CertificatesBusy,
     NotCompleted,
     clip,
 )
+from registration.qualifications.telling import tell, tell_revoked
 from registration.settings import Settings
 from registration.teaching.models import Outcome
-from registration.teaching.packs import grade_words
-
-REASON_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,8 @@ async def issue_for_session(
     is recorded, from the last day's beginning on (P8); who holds a new one is told by mail.
 
     Again and again: nothing more happens. One whose result was corrected since is revoked, and
-    replaced if the training is still completed. Nothing is issued whose validity has ended before.
+    replaced if the training is still completed. Nothing is issued whose validity has ended before,
+    nor for a place whose certificate was revoked since its result was recorded.
     """
     async with transaction():
         session = await catalogue.session(session_id)
@@ -98,28 +89,41 @@ async def _settle(
         place_id__in=[outcome.place_id for outcome in outcomes], current=True
     )
     current = {row.place_id: row for row in held}
-    revoked: list[UUID] = []
+    barred = await withheld(outcomes)
+    replaced: dict[UUID, UUID] = {}
+    taken: list[Certificate] = []
     missing: list[Outcome] = []
     for outcome in outcomes:
         row = current.get(outcome.place_id)
         if row is not None and (not outcome.completed or row.grade != outcome.grade):
             reason = CORRECTED if outcome.completed else NOT_COMPLETED
             await _revoke(row, reason, actor_id=actor_id, now=now)
-            revoked.append(row.id)
+            taken.append(row)
+            replaced[row.place_id] = row.id
             row = None
-        if row is None and outcome.completed:
+        if row is None and outcome.completed and outcome.place_id not in barred:
             missing.append(outcome)
-    made = await new(session, missing, now=now)
+    made = await new(session, missing, replaced=replaced, now=now)
     await Certificate.bulk_create(made, batch_size=100)
     await tell(made, actor_id=actor_id, settings=settings, now=now)
-    return Issued(tuple(row.id for row in made), tuple(revoked))
+    anew = {row.replaces_id for row in made}
+    for row in taken:
+        if row.id not in anew:
+            await tell_revoked(row, settings=settings, now=now)
+    return Issued(tuple(row.id for row in made), tuple(row.id for row in taken))
 
 
 async def revoke(
-    certificate_id: UUID, reason: str, *, actor_id: UUID | None, now: datetime
+    certificate_id: UUID,
+    reason: str,
+    *,
+    actor_id: UUID | None,
+    settings: Settings,
+    now: datetime,
 ) -> None:
-    """It no longer holds, and its verification page says so, when and why. ``reason`` is seen by
-    anyone who checks it: no person's data. Raises ``CertificateNotFound``, ``AlreadyRevoked``."""
+    """It no longer holds: its verification page says so, when and why, its file is gone, and the
+    holder is told. ``reason`` is seen by anyone who checks it: no person's data. Raises
+    ``CertificateNotFound``, ``AlreadyRevoked``."""
     async with transaction():
         row = await Certificate.filter(id=certificate_id).select_for_update().first()
         if row is None:
@@ -127,11 +131,13 @@ async def revoke(
         if row.revoked_at is not None:
             raise AlreadyRevoked
         await _revoke(row, clip(reason.strip(), REASON_LIMIT), actor_id=actor_id, now=now)
+        await tell_revoked(row, settings=settings, now=now)
 
 
 async def _revoke(row: Certificate, reason: str, *, actor_id: UUID | None, now: datetime) -> None:
     row.current, row.revoked_at, row.revoked_because = None, now, reason
     await row.save()
+    await printed.forget([row.id])
     await record(
         Act.CERTIFICATE_REVOKED,
         now=now,
@@ -151,7 +157,7 @@ async def issue_due(settings: Settings, *, since: datetime, now: datetime) -> in
     ).select_related("place")
     places = [outcome.place_id for outcome in outcomes]
     rows = await Certificate.filter(place_id__in=places, current=True)
-    held = {row.place_id for row in rows}
+    held = {row.place_id for row in rows} | await withheld(outcomes)
     waiting = {
         by_seating[outcome.place.seating_id] for outcome in outcomes if outcome.place_id not in held
     }
@@ -160,53 +166,3 @@ async def issue_due(settings: Settings, *, since: datetime, now: datetime) -> in
         done = await issue_for_session(session_id, actor_id=None, settings=settings, now=now)
         issued += len(done.issued)
     return issued
-
-
-async def pdf(certificate_id: UUID, *, settings: Settings) -> bytes:
-    """The certificate as a signed file, printed by a worker process.
-
-    Raises ``CertificateNotFound``, ``CertificateRevoked``, ``CertificatesBusy``.
-    """
-    row = await Certificate.get_or_none(id=certificate_id)
-    if row is None:
-        raise CertificateNotFound
-    if row.revoked_at is not None:
-        raise CertificateRevoked
-    press = await press_of(settings)
-    try:
-        (printed,) = await press.print_certificates([document_of(row, settings)])
-    except PressBusy:
-        raise CertificatesBusy from None
-    return printed
-
-
-def document_of(row: Certificate, settings: Settings) -> CertificateDocument:
-    """What stands on the page; texts longer than a page has room for end in an ellipsis."""
-    house = settings.organisation
-    with speaking(row.language):
-        grade = grade_words(row.grade, GradeScale(row.grade_scale))
-    logo = house.logo.read_bytes() if house.logo else None
-    return CertificateDocument(
-        number=row.number,
-        person_name=clip(row.person_name, 160),
-        training_title=clip(row.training_title, 200),
-        days=tuple(date.fromisoformat(day) for day in row.held),
-        issued_on=row.issued_on,
-        language=Language(row.language),
-        issuer=Issuer(
-            clip(house.name, 120), clip(house.address, 240), accent=house.brand, logo=logo
-        ),
-        verify_url=f"{settings.base_url}/verify/{row.token}",
-        company=clip(row.company_name, 160) or None,
-        qualifies_for=row.qualifies_for or None,
-        grade=grade or None,
-        hours=(Decimal(row.length_minutes) / 60).quantize(Decimal("0.01")) or None,
-        valid_until=row.valid_until,
-        place=clip(row.venue, 120) or None,
-        trainer_organisation=clip(row.trainer_organisation, 160) or None,
-    )
-
-
-async def public_certificate(settings: Settings) -> bytes:
-    """The certificate (PEM) with which anyone can check the files offline."""
-    return certificate_of(await asyncio.to_thread(signing_key, settings))

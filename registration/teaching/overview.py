@@ -13,8 +13,8 @@ from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import State
 from registration.enrolment.models import Place
 from registration.enrolment.rules import PlaceStatus
-from registration.teaching.models import Assignment, Outcome
-from registration.teaching.queries import end_of
+from registration.teaching.models import Assignment, Outcome, OutcomeChange
+from registration.teaching.queries import TAUGHT_VALUES, end_of
 
 
 async def undecided(seating_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -37,6 +37,30 @@ async def undecided(seating_ids: Sequence[UUID]) -> dict[UUID, int]:
         ).values_list("place_id", flat=True)
     }
     return dict(Counter(UUID(str(seating)) for place, seating in held if str(place) not in decided))
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """A result that stands against the training's rule, and why."""
+
+    place_id: UUID
+    completed: bool | None
+    because: str
+
+
+async def overridden(seating_id: UUID) -> tuple[Overridden, ...]:
+    rows = await Outcome.filter(
+        place__seating_id=seating_id, place__status__in=TAUGHT_VALUES
+    ).exclude(overridden_because="")
+    return tuple(Overridden(row.place_id, row.completed, row.overridden_because) for row in rows)
+
+
+async def corrected(seating_id: UUID) -> int:
+    """Of how many people the result was changed after it was first recorded."""
+    rows = OutcomeChange.filter(
+        place__seating_id=seating_id, place__status__in=TAUGHT_VALUES
+    ).distinct()
+    return len(await rows.values_list("place_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

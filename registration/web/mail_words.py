@@ -19,6 +19,8 @@ KINDS: Mapping[str, str] = {
     "access-ending": N_("Access that is about to end"),
     "access-review": N_("Access to review"),
     "certificate-issued": N_("Certificate"),
+    "certificate-replaced": N_("Certificate issued anew"),
+    "certificate-revoked": N_("Certificate revoked"),
     "objected": N_("Objection to an enrolment"),
     "place-confirmed": N_("Place confirmed"),
     "place-waiting": N_("On the waiting list"),

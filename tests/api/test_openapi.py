@@ -18,9 +18,11 @@ from registration.app import endpoints
 from registration.edge.call import API
 from registration.forms import parse
 from registration.invoicing.rules import month_of
+from registration.qualifications.service import issue
 from registration.settings import Settings
 from tests.api.makers import House, make_event, make_session, make_training, person, teach
 from tests.invoicing.makers import make_run, seat
+from tests.teaching.makers import enrol, make_school, record
 
 
 def described(settings: Settings) -> Mapping[str, Mapping[str, Mapping[str, object]]]:
@@ -97,6 +99,15 @@ def test_examples_of_answers_are_right(settings: Settings) -> None:
                 assert isinstance(made, BaseModel)
 
 
+async def _certificate(settings: Settings) -> UUID:
+    now = clock.now()
+    start = (now - timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    school = await make_school(settings, start=start)
+    taken = await enrol(school)
+    await record(school, {"place_id": taken.id, "grade": "4", "completed": True}, now=now)
+    return await issue(taken.id, actor_id=None, settings=settings, now=now)
+
+
 async def test_answers_are_as_described(house: House, settings: Settings) -> None:
     training = await make_training(house)
     session = await make_session(house, training)
@@ -116,6 +127,7 @@ async def test_answers_are_as_described(house: House, settings: Settings) -> Non
         "/enrolments/{id}/changes": place["id"],
         "/webhooks/{id}/deliveries": await _webhook(house),
         "/invoicing/{id}": await _invoice(house, settings),
+        "/certificates/{id}": await _certificate(settings),
     }
     for operation in OPERATIONS:
         if operation.method != "GET" or not operation.answers:

@@ -38,7 +38,7 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/staff/places/", "id", "guest"),
     ("/ledger/mail/", "id", "mail"),
     ("/objections/", "id", "objection"),
-    ("/staff/certificates/", "id", "certificate"),
+    ("/certificates/{id}", "id", "certificate"),
     ("/trainer/sessions/", "id", "taught"),
     ("/trainer/sessions/", "place", "taken"),
     ("/teaching/sessions/", "enrolment", "taken"),

@@ -115,10 +115,15 @@ def _company(bench: Bench) -> None:
 
 def _certificates(bench: Bench) -> None:
     printed = asyncio.run(measures.certificates())
-    bench.report.add(Figure("first certificate, signed", printed.first, "s", "starts the workers"))
-    bench.report.add(Figure("one certificate, signed", printed.warm, "s", "workers warm"))
+    add = bench.report.add
+    add(Figure("first certificate, signed", printed.first, "s", "starts the workers"))
+    add(Figure("one certificate, signed", printed.warm, "s", "workers warm, median of 9"))
     rate = f"{200 / printed.many:.0f} a second"
-    bench.report.add(Figure("200 certificates, signed", printed.many, "s", rate))
+    add(Figure("200 certificates, signed", printed.many, "s", rate))
+    rate = f"{1000 / printed.thousand:.0f} a second"
+    add(Figure("1,000 certificates, signed", printed.thousand, "s", rate))
+    add(Figure("a core's work for one of them", printed.work, "ms"))
+    add(Figure("memory of the workers after them", printed.held, "MiB"))
 
 
 def _deletion(bench: Bench) -> None:

@@ -20,7 +20,10 @@ HOMES = {
     "organiser": ("/staff",),
     "staff": ("/staff",),
 }
-FILES = (".ics", ".json", ".pdf", ".pem", ".xlsx", ".csv", ".svg", ".ico", ".css", ".{format}")
+FILES = (
+    ".ics", ".json", ".pdf", ".pem", ".xlsx", ".csv", ".svg", ".ico", ".css", ".zip", ".jwt",
+    ".{format}",
+)  # fmt: skip
 # Single sign-on leaves this site, and comes back to it; without its settings there is none.
 ELSEWHERE = ("/login/sso", "/login/sso/callback")
 FOR_MACHINES = (
@@ -53,6 +56,8 @@ PAGES = {
 def route_of(url: str) -> str | None:
     """The path in the route table that this address belongs to."""
     path = urlsplit(url).path
+    if path.endswith(FILES):
+        return None
     fitting = [route for route, pattern in PAGES.items() if pattern.match(path)]
     return min(fitting, key=lambda route: route.count("{")) if fitting else None
 

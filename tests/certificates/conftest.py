@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from certificates.key import SigningKey, make_self_signed
-from certificates.pdf import Design
+from certificates.pdf import Typesetter
 from certificates.signature import Signer
 from tests.certificates.makers import make_document
 
@@ -13,8 +13,8 @@ NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def design() -> Design:
-    return Design()
+def typesetter() -> Typesetter:
+    return Typesetter()
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +23,8 @@ def key() -> SigningKey:
 
 
 @pytest.fixture(scope="session")
-def signed(design: Design, key: SigningKey) -> bytes:
-    return Signer(key).sign(design.render([make_document()])[0])
+def signed(typesetter: Typesetter, key: SigningKey) -> bytes:
+    return Signer(key).sign(typesetter.render([make_document()])[0])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,6 @@
 """Makers of certificates for tests: a plain one, with what matters to the test changed."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -7,7 +8,7 @@ from typing import Final, TypedDict, Unpack
 
 from pypdf import PdfReader
 
-from certificates.document import CertificateDocument, Issuer, Language
+from certificates.document import CertificateDocument, Design, Issuer, Language
 
 ISSUER: Final = Issuer(
     "Pohjolan Rata Oy",
@@ -55,6 +56,10 @@ class Changes(TypedDict, total=False):
     place: str | None
     trainer_name: str | None
     trainer_organisation: str | None
+    design: Design
+    qr_text: str | None
+    badge: bytes | None
+    status_entry: str | None
 
 
 def make_document(**changes: Unpack[Changes]) -> CertificateDocument:
@@ -77,14 +82,13 @@ def make_document(**changes: Unpack[Changes]) -> CertificateDocument:
         "trainer_name": "Kari Nieminen",
         "trainer_organisation": "Raidekoulutus Oy",
     }
-    plain.update(changes)
-    return CertificateDocument(**plain)
+    made = CertificateDocument(**plain)
+    return replace(made, **changes)
 
 
 def text(pdf: bytes) -> str:
-    """The text on the only page in reading order, without any white space."""
-    (page,) = PdfReader(BytesIO(pdf)).pages
-    return squeezed(page.extract_text())
+    """The text of all pages in reading order, without any white space."""
+    return squeezed(*(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
 
 
 def squeezed(*parts: str) -> str:

@@ -50,29 +50,18 @@ LONG_AGO = date(2020, 1, 1)
             "must be ASCII, so that anyone can type it",
         ),
         ({"language": "de"}, "language", "must be fi, sv or en"),
+        ({"design": "baroque"}, "design", "must be formal, modern or card"),
+        ({"qr_text": "WIFI:S:x;;"}, "qr_text", "must be an absolute http or https address"),
+        ({"qr_text": "https://a.fi/#" + "x" * 790}, "qr_text", "is longer than 790 letters"),
+        ({"status_entry": "/1"}, "status_entry", "must be an absolute http or https address"),
+        ({"badge": b"a.b"}, "badge", "is no compact JWT"),
+        ({"badge": b"a.b.c" * 20_000}, "badge", "is larger than 64 KiB"),
     ],
 )
 def test_document_refuses_what_cannot_be_printed(changes: Changes, field: str, why: str) -> None:
     with pytest.raises(InvalidDocument) as refused:
         make_document(**changes)
     assert (refused.value.field, refused.value.why) == (field, why)
-
-
-@pytest.mark.parametrize(
-    ("logo", "why"),
-    [
-        (b"GIF89a", "is neither PNG nor SVG"),
-        (b"<svg/>" + b" " * 600_000, "is larger than 512 KiB"),
-        (
-            b'<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>',
-            "declares XML entities; save it as plain SVG",
-        ),
-    ],
-)
-def test_issuer_refuses_logo(logo: bytes, why: str) -> None:
-    with pytest.raises(InvalidDocument) as refused:
-        Issuer("Rata Oy", logo=logo)
-    assert (refused.value.field, refused.value.why) == ("logo", why)
 
 
 def test_issuer_refuses_accent_that_is_no_colour() -> None:

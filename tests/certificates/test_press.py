@@ -12,8 +12,8 @@ import pytest_asyncio
 from certificates.claims import claims_of
 from certificates.document import CertificateDocument
 from certificates.key import SigningKey, UnusableKey, certificate_of
-from certificates.pdf import DoesNotFit
 from certificates.press import Press, PressBroken, PressBusy, PressClosed
+from certificates.refusals import DoesNotFit
 from certificates.verify import State, verify
 from tests.certificates.makers import make_document
 

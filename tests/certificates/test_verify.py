@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 
 from certificates.claims import UnreadableClaims, claims_of, read_claims, write_claims
 from certificates.key import SigningKey, UnusableKey, certificate_of, make_self_signed
-from certificates.pdf import Design
+from certificates.pdf import Typesetter
 from certificates.signature import Signer, sign
 from certificates.verify import Reason, State, UnusableCertificate, Verdict, verify
 from tests.certificates.makers import make_document
@@ -49,14 +49,16 @@ def test_signature_covers_the_whole_file(signed: bytes) -> None:
     assert (start, again + rest, gap[:1], gap[-1:]) == (0, len(signed), b"<", b">")
 
 
-def test_signing_appends_and_changes_nothing_before(design: Design, key: SigningKey) -> None:
-    (pdf,) = design.render([make_document()])
+def test_signing_appends_and_changes_nothing_before(
+    typesetter: Typesetter, key: SigningKey
+) -> None:
+    (pdf,) = typesetter.render([make_document()])
     signed = sign(pdf, key)
     assert (signed[: len(pdf)], b"/Version /2" in signed) == (pdf, False)
 
 
-def test_unsigned_certificate_is_not_valid(design: Design, key: SigningKey) -> None:
-    (pdf,) = design.render([make_document()])
+def test_unsigned_certificate_is_not_valid(typesetter: Typesetter, key: SigningKey) -> None:
+    (pdf,) = typesetter.render([make_document()])
     assert outcome(verify(pdf, certificate_of(key))) == (State.NOT_VALID, Reason.UNSIGNED)
 
 
@@ -110,19 +112,25 @@ def test_signature_on_another_document_certifies_nothing(key: SigningKey) -> Non
     assert outcome(verdict) == (State.NOT_VALID, Reason.NO_CLAIMS)
 
 
-def test_key_that_expired_before_it_signed_is_not_trusted(design: Design) -> None:
+def test_key_that_expired_before_it_signed_is_not_trusted(typesetter: Typesetter) -> None:
     old = SigningKey(make_self_signed("Rata Oy", now=datetime(1990, 1, 1, tzinfo=UTC)))
-    signed = sign(design.render([make_document()])[0], old)
+    signed = sign(typesetter.render([make_document()])[0], old)
     assert outcome(verify(signed, certificate_of(old))) == (State.NOT_VALID, Reason.OTHER_SIGNER)
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", Reason.NOT_A_PDF),
-        (b"hello", Reason.NOT_A_PDF),
-        (b"%PDF-1.7\n", Reason.DAMAGED),
-        (b"%PDF-1.7\n" + b"\xff" * 500, Reason.DAMAGED),
+        (b"", Reason.NOT_A_CERTIFICATE),
+        (b"hello", Reason.NOT_A_CERTIFICATE),
+        (b"\xff\xfe", Reason.NOT_A_CERTIFICATE),
+        (b"javascript:alert(1)#a.b.c", Reason.NOT_A_CERTIFICATE),
+        (b"#a.b.c", Reason.NOT_A_CERTIFICATE),
+        (b"a" * 200_000, Reason.NOT_A_CERTIFICATE),
+        (b"a.b.c", Reason.DAMAGED),
+        (b"https://example.fi/#a.b.c", Reason.DAMAGED),
+        (b"%PDF-1.7\n", Reason.CUT_SHORT),
+        (b"%PDF-1.7\n" + b"\xff" * 500, Reason.CUT_SHORT),
         (b"%PDF-1.7" + b" " * (20 * 1024 * 1024), Reason.TOO_LARGE),
     ],
 )
@@ -130,10 +138,15 @@ def test_what_is_no_certificate_is_unreadable(content: bytes, reason: Reason) ->
     assert outcome(verify(content, None)) == (State.UNREADABLE, reason)
 
 
+def test_a_file_of_nonsense_is_not_signed() -> None:
+    content = b"%PDF-1.7\n" + b"\xff" * 500 + b"\n%%EOF\n"
+    assert outcome(verify(content, None)) == (State.NOT_VALID, Reason.UNSIGNED)
+
+
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.99])
 def test_truncated_certificate_is_unreadable(signed: bytes, key: SigningKey, kept: float) -> None:
     cut = signed[: int(len(signed) * kept)]
-    assert outcome(verify(cut, certificate_of(key))) == (State.UNREADABLE, Reason.DAMAGED)
+    assert outcome(verify(cut, certificate_of(key))) == (State.UNREADABLE, Reason.CUT_SHORT)
 
 
 @settings(max_examples=60, deadline=None)
@@ -151,13 +164,12 @@ def test_any_flipped_byte_that_is_signed_is_found(
 
 @settings(max_examples=40, deadline=None)
 @given(place=st.integers(0, 2**31), mask=st.integers(1, 255))
-def test_damage_to_the_signature_itself_never_changes_what_is_certified(
+def test_any_flipped_byte_of_the_signature_itself_is_found(
     signed: bytes, key: SigningKey, place: int, mask: int
 ) -> None:
     _, length, again, _ = signed_range(signed)
     damaged = flipped(signed, length + place % (again - length), mask)
-    verdict = verify(damaged, certificate_of(key))
-    assert verdict.state != State.VALID or verdict.claims == claims_of(make_document())
+    assert verify(damaged, certificate_of(key)).state != State.VALID
 
 
 @settings(max_examples=40, deadline=None)
@@ -167,12 +179,16 @@ def test_cut_anywhere_it_is_never_valid(signed: bytes, key: SigningKey, place: i
 
 
 @settings(max_examples=5, deadline=None)
-@given(name=st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=60))
+@given(
+    name=st.text(
+        st.characters(categories=("L", "Nd"), max_codepoint=0x24F), min_size=1, max_size=60
+    )
+)
 def test_whatever_the_name_sign_and_verify_agree(
-    design: Design, key: SigningKey, name: str
+    typesetter: Typesetter, key: SigningKey, name: str
 ) -> None:
     document = make_document(person_name=name)
-    verdict = verify(sign(design.render([document])[0], key), certificate_of(key))
+    verdict = verify(sign(typesetter.render([document])[0], key), certificate_of(key))
     assert (verdict.state, verdict.claims) == (State.VALID, claims_of(document))
 
 
@@ -186,14 +202,14 @@ def test_certificate_to_verify_with_must_be_one() -> None:
             verify(b"", wrong)
 
 
-def test_key_with_a_passphrase_opens_only_with_it(design: Design) -> None:
+def test_key_with_a_passphrase_opens_only_with_it(typesetter: Typesetter) -> None:
     sealed = make_self_signed("Rata Oy", now=NOW, passphrase=b"salainen")
     with pytest.raises(UnusableKey):
         Signer(SigningKey(sealed, b"arvaus"))
     with pytest.raises(UnusableKey):
         Signer(SigningKey(b"not a key"))
     key = SigningKey(sealed, b"salainen")
-    signed = Signer(key).sign(design.render([make_document()])[0])
+    signed = Signer(key).sign(typesetter.render([make_document()])[0])
     assert verify(signed, certificate_of(key)).state == State.VALID
 
 

@@ -25,7 +25,9 @@ from tests.conftest import browser
 OPEN = {
     "/", "/trainings/{slug}", "/sessions/{id}", "/sessions/{id}/enrol", "/events/{slug}",
     "/events/{slug}/register", "/calendar/{token}.ics", "/verify", "/verify/{token}",
-    "/verify/key.pem", "/privacy", "/accessibility", "/login", "/login/{secret}", "/login/passkey",
+    "/verify/key.pem", "/verify/check", "/verify/status/{number}", "/.well-known/jwks.json",
+    "/.well-known/did.json", "/privacy", "/accessibility", "/login", "/login/{secret}",
+    "/login/passkey",
     "/login/passkey/options", "/login/sso", "/login/sso/callback", "/healthz",
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
     "/kitchen/{token}", "/kitchen/{token}/sheet.pdf", "/company/apply", "/company/apply/sent",

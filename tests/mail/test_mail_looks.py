@@ -27,7 +27,7 @@ from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
 from registration.mail.rules import DARK_PAPER, Addressee, MailPurpose, brand_of, contrast
 from registration.mail.service import compose
-from registration.qualifications.issuing import CertificateMail
+from registration.qualifications.telling import CertificateMail, RevokedMail
 from registration.settings import Organisation
 from registration.teaching.letters import TrainerInvitedMail
 from registration.teaching.returning import EndedPack, PacksEndedMail
@@ -71,6 +71,8 @@ PAGES: dict[str, object] = {
     "interest-noted": replace(INTEREST, whens=(), where=""),
     "interest-open": INTEREST,
     "certificate-issued": CERTIFICATE,
+    "certificate-replaced": replace(CERTIFICATE, replaces="RK-2026-004710"),
+    "certificate-revoked": RevokedMail(LONG, "RK-2026-004711", LONG, URL, URL),
     "objected": ObjectionMail(LONG, f"{LONG[:90]} Oy", URL),
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),

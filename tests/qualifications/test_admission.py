@@ -99,7 +99,7 @@ async def test_a_revoked_certificate_is_worth_nothing(register: Settings) -> Non
     school = await made_school(register)
     person = await completed(school, certified=True)
     (line,) = await certificates_of(person, now=LATER)
-    await revoke(line.id, "Issued by mistake", actor_id=None, now=LATER)
+    await revoke(line.id, "Issued by mistake", actor_id=None, settings=register, now=LATER)
     offering = await wanted(school.session.training.id, starts=LATER + 48 * HOUR, valid=False)
     needed = school.session.training
     assert await check([person], offering, NOW) == {person: (Lack(needed.id, needed.title),)}

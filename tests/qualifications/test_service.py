@@ -21,7 +21,9 @@ from registration.ledger.models import Entry
 from registration.mail.models import Mail
 from registration.people.models import Person
 from registration.press import close_press, signing_key
+from registration.qualifications import keys
 from registration.qualifications.models import Certificate
+from registration.qualifications.printing import pdf
 from registration.qualifications.queries import (
     CertificateLine,
     by_token,
@@ -39,14 +41,13 @@ from registration.qualifications.rules import (
     CertificateRevoked,
     CertificateState,
     NotCompleted,
+    Standing,
 )
 from registration.qualifications.service import (
     Issued,
     issue,
     issue_due,
     issue_for_session,
-    pdf,
-    public_certificate,
     revoke,
 )
 from registration.settings import BadSetting, Settings
@@ -99,7 +100,13 @@ async def test_who_completed_has_a_certificate_that_says_what_was(store: Setting
         valid_until=date(2032, 4, 2),
         revoked_at=None,
         revoked_because="",
+        design="formal",
+        status_index=0,
+        replaces_id=None,
+        reissued_because="",
+        replaced_by="",
         state=CertificateState.VALID,
+        standing=Standing.VALID,
     )
     (entry,) = await Entry.filter(act="certificate-issued")
     assert (entry.subject_id, entry.object_id, entry.actor_id) == (
@@ -213,7 +220,7 @@ async def test_a_certificate_stays_as_it_was_issued(register: Settings) -> None:
 
 async def test_revoked_once_with_a_reason(store: Settings) -> None:
     _school, line = await make_certified(store)
-    await revoke(line.id, " Issued to the wrong person. ", actor_id=None, now=LATER)
+    await revoke(line.id, " Issued to the wrong person. ", actor_id=None, settings=store, now=LATER)
     found = await by_token(line.token, now=LATER)
     assert (found.state, found.revoked_at, found.revoked_because) == (
         CertificateState.REVOKED,
@@ -221,11 +228,11 @@ async def test_revoked_once_with_a_reason(store: Settings) -> None:
         "Issued to the wrong person.",
     )
     with pytest.raises(AlreadyRevoked):
-        await revoke(line.id, "again", actor_id=None, now=LATER)
+        await revoke(line.id, "again", actor_id=None, settings=store, now=LATER)
     with pytest.raises(CertificateNotFound):
-        await revoke(uuid4(), "none", actor_id=None, now=LATER)
+        await revoke(uuid4(), "none", actor_id=None, settings=store, now=LATER)
     with pytest.raises(CertificateRevoked):
-        await pdf(line.id, settings=store)
+        await pdf(line.id, settings=store, now=LATER)
 
 
 async def test_by_token_and_by_place(register: Settings) -> None:
@@ -272,8 +279,8 @@ async def _press() -> AsyncIterator[None]:
 @pytest.mark.promise("P8")
 async def test_the_file_is_signed_and_says_what_was_certified(register: Settings) -> None:
     school, line = await make_certified(register)
-    printed = await pdf(line.id, settings=register)
-    verdict = await asyncio.to_thread(verify, printed, await public_certificate(register))
+    printed = await pdf(line.id, settings=register, now=LATER)
+    verdict = await asyncio.to_thread(verify, printed, await keys.bundle(register, now=NOW))
     assert (verdict.state, verdict.claims) == (
         State.VALID,
         Claims(
@@ -311,3 +318,17 @@ def test_a_key_that_is_set_is_used_and_a_broken_one_named(settings: Settings) ->
     given.write_bytes(b"broken")
     with pytest.raises(BadSetting, match="REGISTRATION_SIGNING_KEY"):
         signing_key(with_key)
+
+
+async def test_what_was_revoked_is_not_issued_again_by_itself(register: Settings) -> None:
+    """Neither by the job, nor when somebody else's result is saved; a new result brings a new
+    one."""
+    school, line = await make_certified(register)
+    minute = timedelta(minutes=1)
+    await revoke(line.id, "Wrong person", actor_id=None, settings=register, now=LATER + minute)
+    assert await settle(school, now=LATER + 2 * minute) == Issued()
+    since = LATER - timedelta(days=60)
+    assert await issue_due(register, since=since, now=LATER + 2 * minute) == 0
+    again = {"place_id": line.place_id, "grade": "5", "completed": True}
+    await record(school, again, now=LATER + 3 * minute)
+    assert len((await settle(school, now=LATER + 3 * minute)).issued) == 1

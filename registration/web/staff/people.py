@@ -178,7 +178,7 @@ async def _rows(
                 passed.get(line.id) or _(AWAITED[line.awaits]),
                 f"/staff/places/{line.id}",
                 f"/staff/places/{line.id}/cancel" if now < line.offering.ends_at else "",
-                (f"/staff/certificates/{found.id}.pdf", found.number) if found else None,
+                (f"/staff/certificates/{found.id}", found.number) if found else None,
             )
         )
     return tuple(rows)

@@ -14,13 +14,11 @@ from registration import clock
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import SessionLine
 from registration.edge import Endpoint, flash, path_id, post, read_form, redirect, require
-from registration.enrolment.queries import PlaceLine
+from registration.enrolment.queries import places_by_id
 from registration.errors import DomainError
 from registration.i18n import _, format_moment
-from registration.teaching.history import changed_places
 from registration.teaching.locking import LockLine, ReopenGiven, lock, locks_of, reopen
-from registration.teaching.queries import outcomes_of
-from registration.teaching.rules import TAUGHT
+from registration.teaching.overview import corrected, overridden
 from registration.web.outcome_words import Told, result_words, rule_words
 from registration.web.staff.desk import STAFF, Again, again
 from registration.web.staff.typed import Reading
@@ -50,11 +48,9 @@ class ResultsPart:
     locks: tuple[Told, ...]
 
 
-async def results_part(
-    line: SessionLine, places: Sequence[PlaceLine], *, begun: bool
-) -> ResultsPart:
-    taught = {each.id: each for each in places if each.status in TAUGHT}
-    outcomes = await outcomes_of(list(taught))
+async def results_part(line: SessionLine, *, begun: bool) -> ResultsPart:
+    against = await overridden(line.seating_id)
+    places = await places_by_id([each.place_id for each in against])
     locks = await locks_of(line.id)
     locked = any(each.reopened_at is None for each in locks)
     path = f"/staff/sessions/{line.id}/results"
@@ -62,15 +58,14 @@ async def results_part(
         rule=rule_words(line.training),
         overrides=tuple(
             Override(
-                taught[each.place_id].name,
+                places[each.place_id].name,
                 f"/staff/places/{each.place_id}",
-                result_words(each.recorded.completed, no_show=False),
-                each.recorded.because,
+                result_words(each.completed, no_show=False),
+                each.because,
             )
-            for each in outcomes.values()
-            if each.recorded.because
+            for each in against
         ),
-        changed=len(await changed_places(list(taught))),
+        changed=await corrected(line.seating_id),
         locked=locked,
         lock="" if locked or not begun else f"{path}/lock",
         reopen=f"{path}/reopen" if locked else "",

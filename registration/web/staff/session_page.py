@@ -276,7 +276,7 @@ async def _answer(
             _trainer(each, now=now) for each in await teaching.assignments_of_session(line.id)
         ),
         assignment=assignment.form,
-        results=await results_part(line, places, begun=now >= line.starts_at),
+        results=await results_part(line, begun=now >= line.starts_at),
         reopening=reopening.form,
         accounts=await _trainers(now=now),
         recipients=tuple((str(each.id), each.name) for each in await teaching.recipients()),

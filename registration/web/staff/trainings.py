@@ -15,7 +15,13 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue import service
 from registration.catalogue.lines import TrainingLine
 from registration.catalogue.prerequisites import Need, needs_of
-from registration.catalogue.rules import MOST_NEEDS, GradeScale, SlugTaken, TrainingGiven
+from registration.catalogue.rules import (
+    MOST_NEEDS,
+    CertificateDesign,
+    GradeScale,
+    SlugTaken,
+    TrainingGiven,
+)
 from registration.edge import (
     Endpoint,
     Posted,
@@ -39,6 +45,17 @@ SCALES: Mapping[GradeScale, str] = {
     GradeScale.PASS_FAIL: N_("Passed or failed"),
     GradeScale.ZERO_TO_FIVE: N_("0 to 5"),
     GradeScale.PERCENT: N_("Per cent, 0 to 100"),
+}
+DESIGNS: Mapping[CertificateDesign, str] = {
+    CertificateDesign.FORMAL: N_("Formal: a sheet to hang on the wall"),
+    CertificateDesign.MODERN: N_("Modern: a plain sheet"),
+    CertificateDesign.CARD: N_("Card: a permit of the size of a bank card"),
+}
+# As one word, where they stand beside others.
+DESIGN_NAMES: Mapping[str, str] = {
+    CertificateDesign.FORMAL: N_("Formal"),
+    CertificateDesign.MODERN: N_("Modern"),
+    CertificateDesign.CARD: N_("Card"),
 }
 Option = tuple[str, str]
 # Of a need: that it was completed once, or that what it gave is still valid.
@@ -77,6 +94,7 @@ class TrainingPage:
     form: Form
     languages: tuple[Option, ...]
     scales: tuple[Option, ...]
+    designs: tuple[Option, ...]
     trainings: tuple[Option, ...]
     needs: int
 
@@ -103,7 +121,11 @@ def _row(each: TrainingLine) -> TrainingRow:
 
 
 async def new(request: Request) -> Response:
-    form = Form(values={"grade_scale": GradeScale.PASS_FAIL.value, "published": "1"})
+    chosen = {
+        "grade_scale": GradeScale.PASS_FAIL.value,
+        "certificate_design": CertificateDesign.FORMAL.value,
+    }
+    form = Form(values={**chosen, "published": "1"})
     return await _answer(request, None, clean(form))
 
 
@@ -142,12 +164,21 @@ async def change(request: Request) -> Response:
     return redirect("/staff/trainings")
 
 
+PLAIN = (
+    "slug",
+    "grade_scale",
+    "valid_months",
+    "attendance_percent",
+    "lowest_grade",
+    "certificate_design",
+)
+
+
 def _given(posted: Posted) -> TrainingGiven:
     """Raises ``Refused`` with all that is wrong, by the form's names."""
     read = Reading(posted)
     given: dict[str, object] = {name: read.texts(name) for name in TEXTS}
-    names = ("slug", "grade_scale", "valid_months", "attendance_percent", "lowest_grade")
-    given |= read.some(**{name: name for name in names})
+    given |= read.some(**{name: name for name in PLAIN})
     given["length_minutes"] = read.minutes("hours") or 0
     given["published"] = "published" in posted
     rows = [row for row in range(MOST_NEEDS) if read.text(f"need_{row}")]
@@ -188,6 +219,7 @@ def _values(line: TrainingLine, needs: Sequence[Need]) -> dict[str, str]:
         "valid_months": str(line.valid_months or ""),
         "attendance_percent": str(line.attendance_percent or ""),
         "lowest_grade": line.lowest_grade,
+        "certificate_design": line.certificate_design.value,
         "published": "1" if line.published else "",
     }
     for name in TEXTS:
@@ -214,6 +246,7 @@ async def _answer(
         shown.form,
         languages(),
         tuple((scale.value, _(name)) for scale, name in SCALES.items()),
+        tuple((design.value, _(name)) for design, name in DESIGNS.items()),
         tuple(
             (str(each.id), text_in(each.title))
             for each in others

@@ -12,10 +12,11 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from registration import clock
 from registration.accounts.service import participant_account
 from registration.press import close_press
+from registration.qualifications import keys
 from registration.qualifications.models import Certificate
 from registration.qualifications.queries import CertificateLine, certificates_of
 from registration.qualifications.rules import CORRECTED
-from registration.qualifications.service import issue, public_certificate, revoke
+from registration.qualifications.service import issue, revoke
 from registration.settings import Settings
 from tests.builders import log_in
 from tests.conftest import browser
@@ -59,7 +60,7 @@ async def test_expired_and_revoked_are_said_first(desk: Desk, settings: Settings
     await Certificate.filter(id=line.id).update(valid_until=yesterday)
     page = await desk.client.get(line.path)
     assert text(page, "h1") == "This certificate has expired"
-    await revoke(line.id, CORRECTED, actor_id=None, now=clock.now())
+    await revoke(line.id, CORRECTED, actor_id=None, settings=settings, now=clock.now())
     page = await desk.client.get(line.path)
     assert text(page, "h1") == "This certificate has been revoked"
     assert text(page, ".verdict-head p").endswith("Reason: The recorded result was corrected.")
@@ -106,7 +107,7 @@ async def test_the_form_asks_for_the_code(desk: Desk) -> None:
 async def test_anyone_gets_the_public_key(desk: Desk, settings: Settings) -> None:
     answer = await desk.client.get("/verify/key.pem")
     assert answer.status_code == 200
-    assert answer.content == await public_certificate(settings)
+    assert answer.content == await keys.bundle(settings, now=clock.now())
     assert b"PRIVATE" not in answer.content
 
 
@@ -132,7 +133,7 @@ async def test_a_certificates_file_is_its_holders_alone(desk: Desk, settings: Se
         assert file.content.startswith(b"%PDF-1.7")
         assert (await mine.get(f"/me/certificates/{uuid4()}.pdf")).status_code == 404
         assert (await mine.get("/me/certificates/x.pdf")).status_code == 404
-        await revoke(line.id, "Wrong", actor_id=None, now=now)
+        await revoke(line.id, "Wrong", actor_id=None, settings=settings, now=now)
         assert (await mine.get(path)).status_code == 409
     async with browser(desk.app) as theirs:
         await log_in(theirs, stranger)
