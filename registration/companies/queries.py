@@ -44,6 +44,13 @@ async def companies() -> list[CompanyLine]:
     return sorted(lines, key=lambda line: (collation_key(line.name), line.id))
 
 
+async def unverified(*, limit: int = 20) -> list[CompanyLine]:
+    """Whose number nobody has checked yet, by name."""
+    numbered = Q(business_id__not_isnull=True) | ~Q(vat_number="")
+    rows = await Company.filter(numbered, verified_at=None).order_by("name").limit(limit)
+    return [_line(row) for row in rows]
+
+
 async def company(company_id: UUID) -> CompanyLine:
     """Raises ``CompanyNotFound``."""
     row = await Company.get_or_none(id=company_id)

@@ -34,7 +34,8 @@ def test_it_carries_templates_static_files_messages_and_migrations(installed: Pa
         "registration/locale/fi/LC_MESSAGES/messages.po",
         "registration/migrations/main/0001_initial.py",
         "registration/migrations/dietary/0001_initial.py",
-        "certificates/design/certificate.css",
+        "certificates/design/formal.css",
+        "certificates/design/card.html",
     ):
         assert (installed / needed).is_file(), needed
     assert not (installed / "tests").exists()

@@ -21,11 +21,13 @@ FORMS = sorted(
 SHORTER = {
     "code": "Code",
     "company": "Company",
+    "file": "File",
     "language": "Language",
     "name": "Name",
     "nda_on": "Non-disclosure agreement signed on",
     "reason": "Reason",
     "street": "Street address",
+    "text": "Names and grades",
 }
 
 

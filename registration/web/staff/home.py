@@ -3,7 +3,7 @@ are missing, deletions that are due."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,19 +17,16 @@ from registration.accounts.review import administrators_end
 from registration.accounts.rules import Identity
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import EventLine, SessionLine, Sought
-from registration.catering.queries import deletion_calendar, overdue
+from registration.catering.queries import DeletionCalendar, deletion_calendar, overdue
 from registration.edge import Endpoint, get, page_response, require
-from registration.enrolment.agreeing import objections
-from registration.enrolment.approvals import Checked, to_check
 from registration.enrolment.overview import arrivals, latest, waiting
-from registration.enrolment.queries import PlaceLine, occupancies
-from registration.enrolment.sureness import Undecided
-from registration.enrolment.sureness import undecided as to_decide
-from registration.i18n import DEFAULT_ZONE, _, format_date, format_moment, text_in
+from registration.enrolment.queries import occupancies
+from registration.i18n import DEFAULT_ZONE, format_date, format_moment, text_in
 from registration.mail.overview import troubled_count
 from registration.mail.queries import waiting_count
-from registration.teaching.overview import Declined, declined_invitations, undecided
+from registration.teaching.overview import undecided
 from registration.teaching.pack_lines import overdue_packs
+from registration.web.staff.decisions import Question, questions
 from registration.web.staff.desk import EITHER, Desk, desk, is_staff
 from registration.web.staff.events import EventRow, event_row, visible
 from registration.web.staff.places import PlaceRow, place_row
@@ -63,28 +60,6 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
-class Tentative:
-    """What has too few people when it was to be decided: run it, or call it off."""
-
-    title: str
-    when: str
-    path: str
-    confirmed: int
-    minimum: int
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A person's place that waits for staff: whose, on what, ``note`` what about."""
-
-    name: str
-    what: str
-    when: str
-    note: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     soon: int
     waiting: int
@@ -98,10 +73,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class StaffHome:
-    """``tentative`` are to be decided now, ``checks`` people to be looked at before they have their
-    place, ``objections`` those who said no to the place that a company took for them.
-    ``declined`` are trainers who do not teach what they were asked to. ``last_staff``: when all
-    staff access ends, if that is soon."""
+    """``last_staff``: when all staff access ends, if that is soon."""
 
     desk: Desk
     name: str
@@ -109,10 +81,7 @@ class StaffHome:
     soon: tuple[Row, ...]
     queues: tuple[ToDo, ...]
     undecided: tuple[ToDo, ...]
-    tentative: tuple[Tentative, ...]
-    checks: tuple[Look, ...]
-    objections: tuple[Look, ...]
-    declined: tuple[Look, ...]
+    questions: tuple[Question, ...]
     deletions: tuple[Deletion, ...]
     sign_ups: tuple[Bar, ...]
     deleted: tuple[Bar, ...]
@@ -145,15 +114,12 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
     offered |= {line.seating_id: line for line in events}
     ended = [line for line in sessions if line.ends_at <= now]
     missing = await undecided([line.seating_id for line in ended])
-    queued = await waiting()
     starting = [line for line in sessions if now < line.ends_at and line.starts_at < now + SOON]
     seats = await occupancies({line.seating_id: line.seats for line in starting})
-    queues = _todos(queued, offered, now=now)
+    queues = _todos(await waiting(), offered, now=now)
     late = {line.event_id for line in await overdue(now)}
     calendar = await deletion_calendar(limit=50)
-    tentative = await to_decide(now=now)
-    checks, refused = await to_check(now=now), await objections(settled=False)
-    declined = await declined_invitations(now=now)
+    asked = await questions(now=now)
     return StaffHome(
         desk=desk(request),
         name=who.name,
@@ -161,7 +127,7 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
             soon=len(starting),
             waiting=sum(each.number for each in queues),
             undecided=sum(missing.values()),
-            decisions=len(tentative) + len(checks) + len(refused) + len(declined),
+            decisions=sum(len(each.looks) for each in asked),
             overdue=len(late),
             packs=await overdue_packs(now=now),
             mail=await waiting_count(),
@@ -171,67 +137,34 @@ async def _staff_home(request: Request, who: Identity, *, now: datetime) -> Staf
             session_row(line, seats[line.seating_id], now=now) for line in starting[:MOST_CARDS]
         ),
         queues=queues,
-        tentative=tuple(_tentative(each) for each in tentative),
-        checks=tuple(_look(each.line, _lacks(each)) for each in checks),
-        objections=tuple(_look(each.place, each.place.company_name) for each in refused),
-        declined=tuple(_declined(each) for each in declined),
+        questions=asked,
         undecided=_todos(missing, {line.seating_id: line for line in ended}),
-        deletions=tuple(
-            Deletion(
-                text_in(line.title),
-                f"/staff/events/{line.event_id}",
-                format_moment(line.due_at),
-                line.event_id in late,
-            )
-            for line in calendar.upcoming[:MOST_CARDS]
-        ),
+        deletions=_deletions(calendar, late),
         sign_ups=by_week(await arrivals(_first_week(now)), now=now),
-        deleted=tuple(
-            (f"{text_in(line.title) or '–'}, {format_date(line.done_at)}", line.diets)
-            for line in calendar.done[:MOST_CARDS]
-            if line.done_at is not None and line.diets is not None
-        ),
+        deleted=_deleted(calendar),
         latest=tuple(place_row(line) for line in await latest(limit=8)),
         last_staff=await administrators_end(now=now),
     )
 
 
-def _tentative(each: Undecided) -> Tentative:
-    offering = each.offering
-    return Tentative(
-        text_in(offering.title),
-        format_date(offering.starts_at, zone=ZoneInfo(offering.zone)),
-        f"/staff/{offering.kind}s/{offering.id}",
-        each.confirmed,
-        each.minimum,
+def _deletions(calendar: DeletionCalendar, late: Container[UUID]) -> tuple[Deletion, ...]:
+    return tuple(
+        Deletion(
+            text_in(line.title),
+            f"/staff/events/{line.event_id}",
+            format_moment(line.due_at),
+            line.event_id in late,
+        )
+        for line in calendar.upcoming[:MOST_CARDS]
     )
 
 
-def _look(line: PlaceLine, note: str) -> Look:
-    offering = line.offering
-    return Look(
-        line.name,
-        text_in(offering.title),
-        format_date(offering.starts_at, zone=ZoneInfo(offering.zone)),
-        note,
-        f"/staff/places/{line.id}",
+def _deleted(calendar: DeletionCalendar) -> tuple[Bar, ...]:
+    return tuple(
+        (f"{text_in(line.title) or '–'}, {format_date(line.done_at)}", line.diets)
+        for line in calendar.done[:MOST_CARDS]
+        if line.done_at is not None and line.diets is not None
     )
-
-
-def _declined(each: Declined) -> Look:
-    return Look(
-        each.trainer,
-        text_in(each.session.training.title),
-        format_date(each.session.starts_at, zone=ZoneInfo(each.session.zone)),
-        each.because,
-        f"/staff/sessions/{each.session.id}#trainers",
-    )
-
-
-def _lacks(each: Checked) -> str:
-    if not each.lacks:
-        return _("By our records all of it is there.")
-    return " ".join(lack.said() for lack in each.lacks)
 
 
 def _todos(

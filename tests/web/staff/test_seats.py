@@ -257,7 +257,7 @@ async def test_what_is_tentative_is_decided_once(house: House) -> None:
     event = await make_event()
     await house.organise(event.id)
     home = await house.staff.get("/staff")
-    assert "0 of at least 5" in words(home, "#decide .badge")
+    assert "0 of at least 5" in words(home, "#decide li > .quiet")
     page = await house.staff.get(f"/staff/sessions/{line.id}")
     assert "Run it anyway" in words(page, "button")
     for _each in range(2):
