@@ -108,7 +108,8 @@ async def test_a_correction_brings_a_certificate_that_verifies(
     printout = await holder.request.get(str(certificate), timeout=60_000)
     pages = PdfReader(io.BytesIO(await printout.body())).pages
     assert name in " ".join(pages[0].extract_text().split())
-    await line.get_by_role("link", name="Verification page").click()
+    await line.get_by_role("link", name="Look at it").click()
+    await holder.get_by_role("link", name="Verification page").click()
     await expect(holder.get_by_role("heading", level=1)).to_have_text("This certificate is valid")
     await expect(holder.locator(".verdict-name")).to_have_text(name)
 

@@ -33,6 +33,7 @@ FOR_MACHINES = (
     "/brand/logo",
     "/dev/mail/{id}/body",
     "/staff/invoicing/{id}/file",
+    "/verify/status/{number}",
 )
 LINKS = """() => [...document.querySelectorAll("a[href]:not([download])")].map(each => each.href)"""
 # The first form that asks for something typed, with all of it emptied.
