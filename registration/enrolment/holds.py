@@ -15,7 +15,7 @@ from registration.companies.service import employ
 from registration.db import transaction
 from registration.enrolment.ending import seat_entry
 from registration.enrolment.filling import current, fill, settle
-from registration.enrolment.groups import Group, RowAnswer, admit_all, tell_group
+from registration.enrolment.groups import Admission, Group, RowAnswer, admit_all, tell_group
 from registration.enrolment.models import HeldSeat, Place
 from registration.enrolment.overlaps import other_places, overlaps_of, visible
 from registration.enrolment.placing import end_was_set, new_place
@@ -141,19 +141,9 @@ async def name_seat(
         if admission.lacks:
             raise PrerequisitesMissing(admission.lacks)
         await employ(company_id, [person.id], source=Source.COMPANY, now=now)
-        place = new_place(
-            offering,
-            person.id,
-            status=PlaceStatus.CONFIRMED,
-            awaits=admission.awaits,
-            turn=turn,
-            source=Source.COMPANY,
-            company_id=company_id,
-            actor_id=actor_id,
-            order_number=seat.order_number,
-            now=now,
+        place = _place_of(
+            seat, offering, person.id, admission, turn=turn, actor_id=actor_id, now=now
         )
-        place.price_cents, place.vat_basis_points = seat.price_cents, seat.vat_basis_points
         await seat.delete()
         await place.save(force_create=True)
         await record_many([seat_entry(seat, "named", actor_id=actor_id, now=now)])
@@ -176,6 +166,33 @@ async def name_seat(
         awaits=admission.awaits,
         overlaps=visible(found.get(person.id, ()), ShownTo.COMPANY, company_id=company_id),
     )
+
+
+def _place_of(
+    seat: HeldSeat,
+    offering: Offering,
+    person_id: UUID,
+    admission: Admission,
+    *,
+    turn: int,
+    actor_id: UUID,
+    now: datetime,
+) -> Place:
+    """Unsaved; at the price and order number that the seat was kept at."""
+    place = new_place(
+        offering,
+        person_id,
+        status=PlaceStatus.CONFIRMED,
+        awaits=admission.awaits,
+        turn=turn,
+        source=Source.COMPANY,
+        company_id=seat.company_id,
+        actor_id=actor_id,
+        order_number=seat.order_number,
+        now=now,
+    )
+    place.price_cents, place.vat_basis_points = seat.price_cents, seat.vat_basis_points
+    return place
 
 
 async def _confirmed(seating_id: UUID) -> int:

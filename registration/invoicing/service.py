@@ -12,7 +12,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.rules import Offering
 from registration.companies import queries as companies
 from registration.db import connection, transaction
-from registration.enrolment.invoiced import Charge, charges_on, claim, people_on, release
+from registration.enrolment.invoiced import Charge, Charged, charges_on, claim, people_on, release
 from registration.invoicing.models import Invoice, InvoiceLine
 from registration.invoicing.queries import InvoiceDetail, invoice
 from registration.invoicing.rules import (
@@ -210,14 +210,7 @@ async def hand_over(
     if named and found.row.undone_at is not None:
         raise NoNames
     people = await people_on(invoice_id)
-    rows: tuple[PersonRow, ...] = ()
-    if named:
-        sessions = {line.session_id: line for line in found.lines}
-        offerings = await catalogue.offerings_by_seating([each.seating_id for each in people])
-        rows = tuple(
-            PersonRow(each.name, sessions[offerings[each.seating_id].id], each.order_number)
-            for each in people
-        )
+    rows = await _named(found, people) if named else ()
     content = _written(found, format, rows, named=named, settings=settings)
     await disclose(
         [
@@ -244,6 +237,15 @@ async def hand_over(
         ),
     )
     return InvoiceFile(content, MEDIA_TYPES[format], _file_name(found, format))
+
+
+async def _named(found: InvoiceDetail, people: Sequence[Charged]) -> tuple[PersonRow, ...]:
+    sessions = {line.session_id: line for line in found.lines}
+    offerings = await catalogue.offerings_by_seating([each.seating_id for each in people])
+    return tuple(
+        PersonRow(each.name, sessions[offerings[each.seating_id].id], each.order_number)
+        for each in people
+    )
 
 
 def _written(
