@@ -41,6 +41,7 @@ from certificates.page import (
     write_html,
     write_variables,
 )
+from certificates.paper import PaperDocument, write_paper
 from certificates.picture import PNG_MAGIC
 from certificates.refusals import AssetRefused, DoesNotFit, LettersMissing
 from certificates.sheet import SheetDocument, write_sheet
@@ -128,6 +129,7 @@ class Typesetter:
             design: self._style(fonts + _read(f"{design.value}.css")) for design in Design
         }
         self.sheet_style = self._style(_read("sheet.css"))
+        self.paper_style = self._style(_read("paper.css"))
 
     def render(self, documents: Sequence[CertificateDocument]) -> list[bytes]:
         """One PDF per certificate, in their order: a page, or the two sides of a card.
@@ -143,17 +145,22 @@ class Typesetter:
 
     def render_sheet(self, sheet: SheetDocument) -> bytes:
         """The sheet on as many numbered pages as it needs. Raises ``AssetRefused``."""
-        fetcher = Assets({})
-        html = HTML(string=write_sheet(sheet), base_url="asset:", url_fetcher=fetcher)
+        title = f"{sheet.heading}: {sheet.title}"
+        return self._paged(write_sheet(sheet), self.sheet_style, title, sheet.language)
+
+    def render_paper(self, paper: PaperDocument) -> bytes:
+        """Likewise a paper in words. Raises ``AssetRefused``, ``TooLong``."""
+        return self._paged(write_paper(paper), self.paper_style, paper.title, paper.language)
+
+    def _paged(self, text: str, style: CSS, title: str, language: str) -> bytes:
+        html = HTML(string=text, base_url="asset:", url_fetcher=Assets({}))
         try:
             layout = html.render(
-                font_config=self.fonts, stylesheets=[self.sheet_style], pdf_variant=SHEET_VARIANT
+                font_config=self.fonts, stylesheets=[style], pdf_variant=SHEET_VARIANT
             )
         except FatalURLFetchingError as error:
             raise AssetRefused(str(error)) from None
-        layout.metadata = DocumentMetadata(
-            title=f"{sheet.heading}: {sheet.title}", lang=sheet.language, generator=GENERATOR
-        )
+        layout.metadata = DocumentMetadata(title=title, lang=language, generator=GENERATOR)
         content: bytes = layout.write_pdf(pdf_variant=SHEET_VARIANT)
         return content
 

@@ -12,6 +12,7 @@ from typing import Final, Self, TypeVar
 from certificates import worker
 from certificates.document import CertificateDocument, CertificateError, Issuer
 from certificates.key import SigningKey, certificate_of
+from certificates.paper import PaperDocument
 from certificates.sheet import SheetDocument
 
 # Enough to share the style sheet's cost, few enough that a single one is not kept waiting long.
@@ -76,13 +77,20 @@ class Press:
 
     async def print_sheet(self, sheet: SheetDocument) -> bytes:
         """The sheet as a PDF. Raises ``PressBusy``, ``PressBroken``, ``PressClosed``."""
+        return await self._one(worker.print_sheet, sheet)
+
+    async def print_paper(self, paper: PaperDocument) -> bytes:
+        """The paper as a PDF. Raises ``TooLong`` too."""
+        return await self._one(worker.print_paper, paper)
+
+    async def _one(self, work: Callable[[Given], Made], given: Given) -> Made:
         if self._closed:
             raise PressClosed("takes no more work")
         if self._pending >= self._max_pending:
             raise PressBusy(f"{self._pending} are waiting")
         self._pending += 1
         try:
-            return await self._submitted(worker.print_sheet, sheet)
+            return await self._submitted(work, given)
         finally:
             self._pending -= 1
 

@@ -13,6 +13,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
 
 from certificates.document import CertificateDocument, Design, Issuer, Language
+from certificates.paper import PaperDocument
 from certificates.sheet import SheetDocument
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ def print_sheet(sheet: SheetDocument) -> bytes:
     """The sheet as a PDF; it proves nothing, so it is not signed."""
     try:
         return _benches[0].typesetter.render_sheet(sheet)
+    finally:
+        gc.collect()
+
+
+def print_paper(paper: PaperDocument) -> bytes:
+    """The paper as a PDF, not signed either."""
+    try:
+        return _benches[0].typesetter.render_paper(paper)
     finally:
         gc.collect()
 

@@ -18,6 +18,16 @@ from typing import TypeAlias
 from certificates.document import CertificateError
 from certificates.fonts import missing_scripts
 from certificates.key import SigningKey, certificate_of, kid_of, make_self_signed
+from certificates.paper import (
+    Block,
+    Facts,
+    Grid,
+    Heading,
+    PaperDocument,
+    Paragraph,
+    Points,
+    TooLong,
+)
 from certificates.press import Press, PressBusy
 from certificates.sheet import SheetDocument, SheetRow, SheetTable
 from certificates.tokens import Tokens
@@ -27,13 +37,22 @@ from registration.i18n import N_
 from registration.settings import BadSetting, Settings
 
 __all__ = [
+    "Block",
+    "Facts",
+    "Grid",
+    "Heading",
+    "PaperDocument",
+    "Paragraph",
+    "Points",
     "SheetDocument",
     "SheetRow",
     "SheetTable",
     "SheetsBusy",
+    "TooLong",
     "close_press",
     "missing_scripts",
     "press_of",
+    "print_paper",
     "print_sheet",
     "rotate_key",
     "signing_key",
@@ -63,6 +82,15 @@ async def print_sheet(document: SheetDocument, *, settings: Settings) -> bytes:
     press = await press_of(settings)
     try:
         return await press.print_sheet(document)
+    except PressBusy:
+        raise SheetsBusy from None
+
+
+async def print_paper(document: PaperDocument, *, settings: Settings) -> bytes:
+    """The paper as a tagged PDF, likewise. Raises ``SheetsBusy``, ``TooLong``."""
+    press = await press_of(settings)
+    try:
+        return await press.print_paper(document)
     except PressBusy:
         raise SheetsBusy from None
 

@@ -1,0 +1,49 @@
+"""What happened, under ids without names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registration.i18n import N_
+from registration.ledger.rules import Basis
+from registration.privacy.datamap.columns import (
+    Erasure,
+    Kind,
+    Table,
+    columns_of,
+    nobodys,
+)
+
+# fmt: off
+TABLES: Mapping[str, Table] = {
+    "disclosure": Table(
+        heading=N_("Who saw your data"),
+        subject="person_id",
+        columns=columns_of(
+            Kind.TRACE,
+            "at", "purpose", "basis", "road", "fields_shown", "actor_id", "recipient_id",
+            "object_id",
+        )
+        | columns_of(Kind.LINK, "id", "person_id"),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to show you who saw what, and to be able to prove it"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("under an id that leads nowhere once your data is erased"),
+    ),
+    "ledger_entry": Table(
+        heading=N_("What was done with your data"),
+        subject="subject_id",
+        columns=columns_of(Kind.TRACE, "at", "act", "actor_id", "object_id", "detail")
+        | columns_of(Kind.LINK, "number", "subject_id"),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to show you who saw what, and to be able to prove it"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("under an id that leads nowhere once your data is erased"),
+    ),
+    "ledger_seal": nobodys("id", "position", "entry_number", "digest"),
+    "receipt": nobodys(
+        "id", "event_id", "reason", "diets", "due_at", "done_at", "lateness_seconds",
+        "deletion_id", "steps", "entry_number",
+    ),
+}
+# fmt: on

@@ -1,0 +1,77 @@
+"""What happened at a training, and who was told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registration.i18n import N_
+from registration.ledger.rules import Basis
+from registration.privacy.datamap.columns import (
+    DUTY_KEPT,
+    DUTY_PURPOSE,
+    Erasure,
+    Kind,
+    Table,
+    columns_of,
+    nobodys,
+)
+
+# fmt: off
+TABLES: Mapping[str, Table] = {
+    "attendance": Table(
+        heading=N_("Your attendance"),
+        subject="place__person_id",
+        columns=columns_of(Kind.OUTCOME, "present", "recorded_at")
+        | columns_of(Kind.LINK, "id", "place_id", "day_id", "recorded_by"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=DUTY_KEPT,
+    ),
+    "outcome": Table(
+        heading=N_("Your grades and completions"),
+        subject="place__person_id",
+        columns=columns_of(Kind.OUTCOME, "grade", "completed", "overridden_because", "recorded_at")
+        | columns_of(Kind.LINK, "id", "place_id", "version", "recorded_by"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=DUTY_KEPT,
+    ),
+    "outcome_change": Table(
+        heading=N_("Corrections of your grades and completions"),
+        subject="place__person_id",
+        columns=columns_of(
+            Kind.OUTCOME,
+            "changed_at", "attendance_before", "attendance_after", "grade_before", "grade_after",
+            "completed_before", "completed_after", "no_show_before", "no_show_after",
+            "because_before", "because_after",
+        )
+        | columns_of(Kind.LINK, "id", "place_id", "changed_by"),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=DUTY_PURPOSE,
+        basis=Basis.LEGAL_DUTY,
+        kept=DUTY_KEPT,
+    ),
+    "pack": Table(
+        columns=columns_of(
+            Kind.NONE,
+            "id", "assignment_id", "recipient_id", "purpose", "format", "people", "made_at",
+            "ends_at", "asked_at", "reminded_at", "destroyed_at", "destroyed_by", "destroyed_how",
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
+    "assignment": Table(
+        columns=columns_of(
+            Kind.NONE, "id", "session_id", "account_id", "recipient_id", "ends_at", "created_at",
+            "accepted_at", "declined_at", "declined_because",
+        ),
+        erasure=Erasure.NOT_PERSONAL,
+    ),
+    "recipient": nobodys("id", "name", "country", "agreement_on", "agreement_until", "safeguard"),
+    "result_lock": nobodys(
+        "id", "session_id", "locked_at", "locked_by", "reopened_at", "reopened_by",
+        "reopened_because",
+    ),
+}
+# fmt: on
