@@ -41,7 +41,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table of words. Each row is as long as ``columns``; the first cell heads its row."""
+    """A table of words. Each row is as long as ``columns``."""
 
     caption: str
     columns: tuple[str, ...]
