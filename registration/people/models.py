@@ -51,6 +51,22 @@ class Consent(Model):
         indexes = (Index(fields=("person_id", "purpose")),)
 
 
+class Prohibition(Model):
+    """A no to one purpose by one channel, by a keyed hash of the address: it stands without the
+    person, so that it outlives an erasure and stops what an import would bring back (P10)."""
+
+    id = fields.UUIDField(primary_key=True)
+    address_key = fields.CharField(max_length=64)
+    purpose = fields.CharField(max_length=20)
+    channel = fields.CharField(max_length=10)
+    source = fields.CharField(max_length=20)
+    since = fields.DatetimeField()
+
+    class Meta:
+        table = "prohibition"
+        unique_together = (("address_key", "purpose", "channel"),)
+
+
 class Suggestion(Model):
     """Contact data that somebody else gave for a known person, until that person accepts it."""
 

@@ -44,6 +44,15 @@ TABLES: Mapping[str, Table] = {
         basis=Basis.LEGITIMATE_INTEREST,
         kept=RELATION_KEPT,
     ),
+    "prohibition": Table(
+        heading=N_("What you forbade us"),
+        columns=columns_of(Kind.CHOICE, "address_key", "purpose", "channel", "since")
+        | columns_of(Kind.LINK, "id", "source"),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to never again send what you said no to, even after your data is deleted"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("until you say yes again, under a key that does not say who you are"),
+    ),
     "consent": Table(
         heading=N_("What you allowed"),
         subject="person_id",

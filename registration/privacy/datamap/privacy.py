@@ -1,0 +1,76 @@
+"""What people asked of us, and what authorities require."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registration.i18n import N_
+from registration.ledger.rules import Basis
+from registration.privacy.datamap.columns import Erasure, Kind, Table, columns_of
+
+# fmt: off
+TABLES: Mapping[str, Table] = {
+    "rights_request": Table(
+        heading=N_("What you asked us, and what we answered"),
+        subject="person_id",
+        columns=columns_of(Kind.NAME, "asker_name")
+        | columns_of(Kind.CONTACT, "asker_contact", "language")
+        | columns_of(
+            Kind.CHOICE,
+            "kind", "channel", "received_at", "asked", "behalf", "identity", "identity_seen",
+            "identity_at", "due_at", "extended_until", "extended_because", "last_copy_at", "fee",
+            "fee_cents", "fee_because", "state", "decision", "decision_because", "decided_at",
+            "answered_how", "answered_at",
+        )
+        | columns_of(
+            Kind.LINK,
+            "id", "reference", "person_id", "account_id", "identity_by", "fee_by", "decided_by",
+            "answered_by", "handler_id", "made_by", "drop_at",
+        ),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to answer what you ask, and to be able to prove that we did"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("three years after the answer; without your name once your data is deleted"),
+    ),
+    "restriction": Table(
+        heading=N_("What you restricted or objected to"),
+        subject="person_id",
+        columns=columns_of(
+            Kind.CHOICE,
+            "kind", "scope", "because", "made_at", "upheld", "decided_because", "decided_at",
+            "lifted_at",
+        )
+        | columns_of(Kind.LINK, "id", "person_id", "request_id", "decided_by"),
+        erasure=Erasure.DELETE,
+        purpose=N_("to use your data only as far as you left it open"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("until your data is deleted"),
+    ),
+    "hold": Table(
+        heading=N_("What an authority requires us to keep"),
+        subject="person_id",
+        columns=columns_of(
+            Kind.CHOICE,
+            "record_table", "columns", "authority", "reference", "reason", "review_on",
+            "placed_at", "lifted_at", "lifted_because",
+        )
+        | columns_of(
+            Kind.LINK,
+            "id", "person_id", "record_id", "silent", "reviewed_at", "reviewed_by", "placed_by",
+            "lifted_by",
+        ),
+        erasure=Erasure.KEEP_BY_DUTY,
+        purpose=N_("to keep what an authority requires, and nothing more"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("until the authority no longer requires it"),
+    ),
+    "gone": Table(
+        heading=N_("Whose data was deleted"),
+        columns=columns_of(Kind.TRACE, "subject_id", "erased_at") | columns_of(Kind.LINK, "id"),
+        erasure=Erasure.BY_ITSELF,
+        purpose=N_("to delete it again should a backup bring it back"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("as long as a backup may hold it, under an id that leads nowhere"),
+    ),
+}
+# fmt: on

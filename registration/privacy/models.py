@@ -1,0 +1,129 @@
+"""What people asked of us, what authorities require, and what must not come back."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class RightsRequest(Model):
+    """Somebody asked for one of their rights (P12). ``person_id`` is empty until it is known whose
+    data it is about, and leads nowhere once that person is erased.
+
+    ``asker_name`` and ``asker_contact`` are for who has no record here or asks for another
+    (``behalf``), ``asked`` are their words; all three go when the person is erased, and at
+    ``drop_at``. ``identity`` is how it was made sure who asks, ``identity_seen`` what was looked
+    at; no copy and no number of a document is kept. ``due_at`` is a month after ``received_at``,
+    ``extended_until`` at most two more. ``last_copy_at``: when the person had a copy within the
+    twelve months before; ``fee`` is what a human decided on that.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    reference = fields.CharField(max_length=20, unique=True)
+    person_id = fields.UUIDField(null=True, db_index=True)
+    account_id = fields.UUIDField(null=True, db_index=True)
+    kind = fields.CharField(max_length=16)
+    channel = fields.CharField(max_length=10)
+    language = fields.CharField(max_length=2)
+    received_at = fields.DatetimeField()
+    asked = fields.TextField(default="")
+    asker_name = fields.CharField(max_length=202, default="")
+    asker_contact = fields.CharField(max_length=600, default="")
+    behalf = fields.CharField(max_length=12, default="")
+    identity = fields.CharField(max_length=16, default="")
+    identity_seen = fields.CharField(max_length=300, default="")
+    identity_by = fields.UUIDField(null=True)
+    identity_at = fields.DatetimeField(null=True)
+    due_at = fields.DatetimeField()
+    extended_until = fields.DatetimeField(null=True)
+    extended_because = fields.CharField(max_length=500, default="")
+    last_copy_at = fields.DatetimeField(null=True)
+    fee = fields.CharField(max_length=10, default="")
+    fee_cents = fields.IntField(default=0)
+    fee_because = fields.CharField(max_length=500, default="")
+    fee_by = fields.UUIDField(null=True)
+    state = fields.CharField(max_length=12)
+    decision = fields.CharField(max_length=12, default="")
+    decision_because = fields.TextField(default="")
+    decided_by = fields.UUIDField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    answered_how = fields.CharField(max_length=10, default="")
+    answered_by = fields.UUIDField(null=True)
+    answered_at = fields.DatetimeField(null=True)
+    handler_id = fields.UUIDField(null=True)
+    made_by = fields.UUIDField(null=True)
+    drop_at = fields.DatetimeField(null=True, db_index=True)
+
+    class Meta:
+        table = "rights_request"
+        indexes = (Index(fields=("state", "due_at")),)
+
+
+class Restriction(Model):
+    """A person restricted what is done with their data, or objected to it (GDPR Art. 18 and 21).
+
+    ``scope`` is a table of the data map whose use rests on our legitimate interest, or empty: all
+    of their data. It is in force from ``made_at`` until ``lifted_at``; ``upheld`` null: a human
+    still has to decide on it.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    person_id = fields.UUIDField(db_index=True)
+    request_id = fields.UUIDField(null=True)
+    kind = fields.CharField(max_length=12)
+    scope = fields.CharField(max_length=40, default="")
+    because = fields.CharField(max_length=1000, default="")
+    made_at = fields.DatetimeField()
+    upheld = fields.BooleanField(null=True)
+    decided_because = fields.CharField(max_length=1000, default="")
+    decided_by = fields.UUIDField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    lifted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "restriction"
+        indexes = (Index(fields=("upheld", "made_at")),)
+
+
+class Hold(Model):
+    """An authority requires that something is kept (P13), until it is lifted.
+
+    ``record_table`` and ``record_id`` name one record of the data map, and ``columns`` (with
+    commas) some of its columns; empty: all that is held of the person. ``silent``: the authority
+    has forbidden that the person is told.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    person_id = fields.UUIDField(db_index=True)
+    record_table = fields.CharField(max_length=40, default="")
+    record_id = fields.UUIDField(null=True)
+    columns = fields.CharField(max_length=400, default="")
+    authority = fields.CharField(max_length=200)
+    reference = fields.CharField(max_length=100)
+    reason = fields.CharField(max_length=1000)
+    silent = fields.BooleanField(default=False)
+    review_on = fields.DateField()
+    reviewed_at = fields.DatetimeField(null=True)
+    reviewed_by = fields.UUIDField(null=True)
+    placed_by = fields.UUIDField()
+    placed_at = fields.DatetimeField()
+    lifted_at = fields.DatetimeField(null=True)
+    lifted_by = fields.UUIDField(null=True)
+    lifted_because = fields.CharField(max_length=300, default="")
+
+    class Meta:
+        table = "hold"
+        indexes = (Index(fields=("lifted_at", "review_on")),)
+
+
+class Gone(Model):
+    """Whose data was erased, as the id that leads nowhere since: what a restored copy of the
+    register brings back is erased again by it."""
+
+    id = fields.UUIDField(primary_key=True)
+    subject_id = fields.UUIDField(unique=True)
+    erased_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "gone"
