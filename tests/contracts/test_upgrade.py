@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import tarfile
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,16 +42,25 @@ TOPICS = {
 }
 
 
-@pytest.fixture
-def first_version(tmp_path: Path) -> Settings:
-    """An installation as the first version left it."""
-    made = settings_in(tmp_path / "old")
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """An installation of the first version, upgraded; ``before``: its rows then, by table."""
+
+    settings: Settings
+    before: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
+    made = settings_in(tmp_path_factory.mktemp("upgraded") / "old")
     with tarfile.open(FIRST_VERSION) as packed:
         packed.extractall(made.data, filter="data")
     for name in STORES:
         with closing(sqlite3.connect(made.data / name)) as opened:
             opened.executescript((made.data / name).with_suffix(".sql").read_text())
-    return made
+    before = rows_of(made.data)
+    asyncio.run(upkeep.migrate_once(made))
+    return Upgraded(made, before)
 
 
 def rows_of(folder: Path) -> dict[str, int]:
@@ -90,12 +101,11 @@ def schema_of(folder: Path) -> set[tuple[object, ...]]:
     return found
 
 
-async def test_nothing_is_lost_by_an_upgrade(first_version: Settings, migrated: Path) -> None:
-    before = rows_of(first_version.data)
-    await upkeep.migrate_once(first_version)
-    after = rows_of(first_version.data)
-    assert {table: after[table] for table in before} == before
-    assert schema_of(first_version.data) == schema_of(migrated)
+@pytest.mark.xdist_group("upgraded")
+def test_nothing_is_lost_by_an_upgrade(upgraded: Upgraded, migrated: Path) -> None:
+    after = rows_of(upgraded.settings.data)
+    assert {table: after[table] for table in upgraded.before} == upgraded.before
+    assert schema_of(upgraded.settings.data) == schema_of(migrated)
 
 
 async def step_by_step(settings: Settings, **upto: Any) -> None:
@@ -173,25 +183,15 @@ async def new_databases(postgres_server: str, folder: Path) -> Settings:
     return settings_in(folder, database_url=main, dietary_url=dietary)
 
 
-async def test_a_new_postgresql_is_what_the_migrations_would_have_left(
-    postgres_server: str, tmp_path: Path
-) -> None:
-    new, old = [await new_databases(postgres_server, tmp_path / name) for name in ("new", "old")]
-    await upkeep.migrate_once(new)
-    await step_by_step(old)
-    assert await described(new.main_url) == await described(old.main_url)
-    assert await described(new.diets_url) == await described(old.diets_url)
-
-
-async def test_what_was_stored_reads_as_before_after_an_upgrade(first_version: Settings) -> None:
-    await upkeep.migrate_once(first_version)
-    await db.connect(first_version)
+@pytest.mark.xdist_group("upgraded")
+async def test_what_was_stored_reads_as_before_after_an_upgrade(upgraded: Upgraded) -> None:
+    await db.connect(upgraded.settings)
     try:
         trainings = await catalogue.trainings(published_only=False)
         assert {each.slug: each.topic for each in trainings} == TOPICS
         assert (await verify_chain()).broken_at is None
         opened = {
-            vault.event_id: await dietary_store.opened(vault.event_id, settings=first_version)
+            vault.event_id: await dietary_store.opened(vault.event_id, settings=upgraded.settings)
             for vault in await Vault.filter(deleted_at=None)
         }
         packs = await Pack.all().select_related("assignment")
@@ -205,10 +205,13 @@ async def test_what_was_stored_reads_as_before_after_an_upgrade(first_version: S
         await db.disconnect()
 
 
-async def test_topics_become_texts_on_postgresql(postgres_server: str, tmp_path: Path) -> None:
-    settings = await new_databases(postgres_server, tmp_path / "pg")
-    await step_by_step(settings, app_labels=["main"], target="main.0001_initial")
-    raw = await asyncpg.connect(settings.main_url)
+async def test_an_upgraded_postgresql_is_what_a_new_one_is_with_what_was_stored(
+    postgres_server: str, tmp_path: Path
+) -> None:
+    new, old = [await new_databases(postgres_server, tmp_path / name) for name in ("new", "old")]
+    await upkeep.migrate_once(new)
+    await step_by_step(old, app_labels=["main"], target="main.0001_initial")
+    raw = await asyncpg.connect(old.main_url)
     await raw.execute(
         "INSERT INTO training (id, slug, title, summary, aims, qualifies_for, topic,"
         " length_minutes, grade_scale, published, changed_at)"
@@ -217,8 +220,10 @@ async def test_topics_become_texts_on_postgresql(postgres_server: str, tmp_path:
         " 'pass_fail', true, now())"
     )
     await raw.close()
-    await upkeep.migrate_once(settings)
-    await db.connect(settings)
+    await step_by_step(old)
+    assert await described(new.main_url) == await described(old.main_url)
+    assert await described(new.diets_url) == await described(old.diets_url)
+    await db.connect(old)
     try:
         trainings = await catalogue.trainings(published_only=False)
         assert {each.slug: each.topic for each in trainings} == {"rata": {"fi": "Rata"}, "none": {}}
