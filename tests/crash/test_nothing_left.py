@@ -198,6 +198,7 @@ def _by_api(base: str, party: Party, marks: Marks, number: int, **more: object) 
         f"{base}/api/v1/events/{party.id}/registrations",
         json={"person": person, "diet": diet},
         headers={"Idempotency-Key": uuid4().hex},
+        verify=False,  # no TLS here, and to read all authorities takes longer than the call
     ).status_code
 
 
