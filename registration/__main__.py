@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from registration.commands import checking, keys
+from registration.commands import checking, keys, ledger
 from registration.commands.frame import (
     check_signing_key,
     run,
@@ -31,11 +31,10 @@ app = typer.Typer(
 account_app = typer.Typer(help="Personal accounts.", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
 jobs_app = typer.Typer(help="What the service does by itself.", no_args_is_help=True)
-ledger_app = typer.Typer(help="The record of what happened.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
 app.add_typer(token_app, name="token")
 app.add_typer(jobs_app, name="jobs")
-app.add_typer(ledger_app, name="ledger")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="key")
 app.command()(checking.verify)
 
@@ -255,27 +254,6 @@ def worker() -> None:
     settings = settings_now()
     check_signing_key(settings)
     run(work_forever(settings, say=say))
-
-
-@ledger_app.command("verify")
-def ledger_verify(
-    at: Annotated[
-        int | None, typer.Option(min=1, help="Also print the hash at this place of the chain.")
-    ] = None,
-) -> None:
-    """Walk the ledger's chain: exit 0 whole, 1 broken."""
-    from registration.ledger.service import verify_chain
-
-    found = with_databases(settings_now(), lambda: verify_chain(at=at))
-    if found.broken_at is not None:
-        stop(f"the ledger is broken at entry {found.broken_at}")
-    if at is not None and not found.wanted:
-        stop(f"the chain has no place {at}; its end is {found.sealed}")
-    say(f"The ledger is whole: {found.sealed} entries sealed, {found.unsealed} not sealed yet.")
-    if found.head:
-        say(f"End of the chain: {found.sealed}: {found.head}")
-    if at is not None:
-        say(f"Place {at}: {found.wanted}")
 
 
 TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and tries again

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from registration.db import transaction
 from registration.ledger.models import Entry
-from registration.ledger.rules import Act
+from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
 
 ONE_LOOK = timedelta(hours=1)
@@ -25,3 +25,29 @@ async def look(actor_id: UUID, list_id: UUID | None, *, now: datetime) -> None:
         return
     async with transaction():
         await record(Act.LIST_SEEN, now=now, actor_id=actor_id, object_id=list_id)
+
+
+async def looked_up(
+    actor_id: UUID, *, subject_id: UUID | None, object_id: UUID | None, purpose: str, now: datetime
+) -> None:
+    """That somebody searched the ledger itself is on record: who, for whose acts or data, for what.
+    ``purpose`` is ``entries`` or ``disclosures``. The same search within an hour is one."""
+    asked = Entry.filter(
+        act=Act.LEDGER_SEARCHED.value,
+        actor_id=actor_id,
+        subject_id=subject_id,
+        object_id=object_id,
+        detail__contains=purpose,
+        at__gt=now - ONE_LOOK,
+    )
+    if await asked.exists():
+        return
+    async with transaction():
+        await record(
+            Act.LEDGER_SEARCHED,
+            now=now,
+            actor_id=actor_id,
+            subject_id=subject_id,
+            object_id=object_id,
+            note=Note(purpose=purpose),
+        )

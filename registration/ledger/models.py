@@ -21,12 +21,19 @@ class Entry(Model):
 
     class Meta:
         table = "ledger_entry"
-        indexes = (Index(fields=("act", "at")),)
+        indexes = (
+            Index(fields=("act", "at")),
+            Index(fields=("actor_id", "at")),
+            Index(fields=("at",)),
+        )
 
 
 class Seal(Model):
-    """The hash over an entry and the seal before it. ``position`` counts 1, 2, 3 … without gaps,
-    in the order of sealing; ``entry_number`` may skip where a transaction was rolled back."""
+    """Where an entry stands in the order of sealing: ``position`` counts 1, 2, 3 … without gaps;
+    ``entry_number`` may skip where a transaction was rolled back.
+
+    ``digest`` is the entry's leaf in the Merkle tree of its block; in an older version's seal, the
+    hash over the entry and the seal before it."""
 
     id = fields.UUIDField(primary_key=True)
     position = fields.BigIntField(unique=True)
@@ -37,8 +44,30 @@ class Seal(Model):
         table = "ledger_seal"
 
 
+class Block(Model):
+    """What was sealed together, as a link of the chain (``chain.BlockRow``). ``position`` goes on
+    counting after the seals of older versions, which were links themselves."""
+
+    id = fields.UUIDField(primary_key=True)
+    position = fields.BigIntField(unique=True)
+    sealed_at = fields.DatetimeField()
+    entries = fields.IntField()
+    disclosures = fields.IntField()
+    receipts = fields.IntField()
+    seals_to = fields.BigIntField()
+    settled = fields.BigIntField()
+    root = fields.BinaryField()
+    digest = fields.BinaryField()
+
+    class Meta:
+        table = "ledger_block"
+
+
 class Disclosure(Model):
-    """Data of one person, shown or sent to a recipient or looked at by staff (P15)."""
+    """Data of one person, shown or sent to a recipient or looked at by staff (P15).
+
+    ``block`` and ``leaf`` are null until it is sealed: the block's position and, from 0, the place
+    in its Merkle tree."""
 
     id = fields.UUIDField(primary_key=True)
     at = fields.DatetimeField()
@@ -50,16 +79,23 @@ class Disclosure(Model):
     basis = fields.CharField(max_length=30)
     road = fields.CharField(max_length=20)
     fields_shown = fields.CharField(max_length=300)
+    block = fields.BigIntField(null=True)
+    leaf = fields.IntField(null=True)
 
     class Meta:
         table = "disclosure"
-        indexes = (Index(fields=("person_id", "at")), Index(fields=("at",)))
+        indexes = (
+            Index(fields=("person_id", "at")),
+            Index(fields=("at",)),
+            Index(fields=("block", "leaf")),
+            Index(fields=("actor_id", "at")),
+        )
 
 
 class Receipt(Model):
     """Proof that diets were deleted, without saying what they said (P4). ``steps`` are those that
     were done and looked at again; the entry ``entry_number`` holds the receipt's id and these in
-    the chain."""
+    the chain. ``block`` and ``leaf`` as a disclosure's."""
 
     id = fields.UUIDField(primary_key=True)
     event_id = fields.UUIDField()
@@ -71,7 +107,9 @@ class Receipt(Model):
     deletion_id = fields.CharField(max_length=64, unique=True)
     steps = fields.CharField(max_length=120, default="")
     entry_number = fields.BigIntField(null=True)
+    block = fields.BigIntField(null=True)
+    leaf = fields.IntField(null=True)
 
     class Meta:
         table = "receipt"
-        indexes = (Index(fields=("event_id",)),)
+        indexes = (Index(fields=("event_id",)), Index(fields=("block", "leaf")))

@@ -40,14 +40,14 @@ class ReceiptLine:
 async def disclosures_of(person_id: UUID, *, limit: int | None = 200) -> list[DisclosureLine]:
     """Who saw this person's data, the newest first (P15); None: all of it."""
     found = Disclosure.filter(person_id=person_id).order_by("-at", "id")
-    return [_line(row) for row in await (found if limit is None else found.limit(limit))]
+    return [disclosure_line(row) for row in await (found if limit is None else found.limit(limit))]
 
 
 async def disclosures(*, after: UUID | None = None, limit: int = 50) -> list[DisclosureLine]:
     found = Disclosure.all().order_by("id")
     if after is not None:
         found = found.filter(id__gt=after)
-    return [_line(row) for row in await found.limit(limit)]
+    return [disclosure_line(row) for row in await found.limit(limit)]
 
 
 async def receipts(
@@ -77,7 +77,7 @@ def receipt_line(row: Receipt) -> ReceiptLine:
     )
 
 
-def _line(row: Disclosure) -> DisclosureLine:
+def disclosure_line(row: Disclosure) -> DisclosureLine:
     return DisclosureLine(
         row.id,
         row.at,

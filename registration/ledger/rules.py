@@ -71,6 +71,11 @@ class Act(StrEnum):
     CATERER_LINK_OPENED = "caterer-link-opened"
     DISCLOSED = "disclosed"
     PACK_DESTROYED = "pack-destroyed"
+    # The ledger's own.
+    LEDGER_SEARCHED = "ledger-searched"
+    LEDGER_EXPORTED = "ledger-exported"
+    HEADS_TAKEN = "heads-taken"
+    EXPOSURE_ASKED = "exposure-asked"
 
 
 class Basis(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -10,10 +10,24 @@ from uuid import UUID, uuid4
 import orjson
 
 from registration.db import transaction
-from registration.ledger.models import Disclosure, Entry, Receipt, Seal
-from registration.ledger.rules import GENESIS, Act, Basis, Note, seal
+from registration.ledger import stored
+from registration.ledger.models import Disclosure, Entry, Receipt
+from registration.ledger.rules import Act, Basis, Note
+from registration.ledger.sealing import seal_entries
+from registration.ledger.strays import strays
+from registration.ledger.verifying import ChainCheck, walk
 
-SEAL_BATCH = 2_000
+__all__ = [
+    "ChainCheck",
+    "Shown",
+    "disclose",
+    "entry",
+    "give_receipt",
+    "record",
+    "record_many",
+    "seal_entries",
+    "verify_chain",
+]
 EMPTY = Note()
 EMPTIES: tuple[object, ...] = (None, "", ())
 
@@ -129,88 +143,21 @@ async def give_receipt(
         )
 
 
-async def seal_entries() -> int:
-    """Every committed entry that was not sealed yet is now part of the chain; says how many.
-
-    Entries are sealed in the order of their numbers as far as they are known. One whose number is
-    lower than the last sealed one's (its transaction committed later) is sealed next.
-    """
-    sealed = 0
-    while True:
-        async with transaction():
-            last = await Seal.all().order_by("-position").first()
-            waiting = await _unsealed(last)
-            digest = bytes(last.digest) if last else GENESIS
-            position = last.position if last else 0
-            made: list[Seal] = []
-            for one in waiting:
-                position += 1
-                digest = digest_of(one, previous=digest)
-                made.append(Seal(position=position, entry_number=one.number, digest=digest))
-            await Seal.bulk_create(made, batch_size=500)
-        sealed += len(made)
-        if len(made) < SEAL_BATCH:
-            return sealed
-
-
-SETTLING_ENTRIES = 10_000
-
-
-async def _unsealed(last: Seal | None) -> list[Entry]:
-    """Up to ``SEAL_BATCH`` entries without a seal, looking back far enough for late commits."""
-    horizon = max(0, last.entry_number - SETTLING_ENTRIES) if last else 0
-    done = set(await Seal.filter(entry_number__gt=horizon).values_list("entry_number", flat=True))
-    recent = await Entry.filter(number__gt=horizon).order_by("number").limit(SEAL_BATCH + len(done))
-    return [one for one in recent if one.number not in done][:SEAL_BATCH]
-
-
-def digest_of(one: Entry, *, previous: bytes) -> bytes:
-    return seal(
-        previous,
-        number=one.number,
-        at_iso=one.at.isoformat(),
-        act=one.act,
-        actor_id=one.actor_id,
-        subject_id=one.subject_id,
-        object_id=one.object_id,
-        detail=one.detail,
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class ChainCheck:
-    """``broken_at``: the number of the first entry whose seal does not fit, or None. ``head`` is
-    the hash of the last seal, in hexadecimal, and ``wanted`` the one at the place asked for; empty
-    when there is none."""
+class _Stored:
+    """The rows of the database, as the walk takes them."""
 
-    sealed: int
-    unsealed: int
-    broken_at: int | None
-    head: str = ""
-    wanted: str = ""
-
-
-VERIFY_BATCH = 5_000
+    seals = staticmethod(stored.seals)
+    entries = staticmethod(stored.entries)
+    blocks = staticmethod(stored.blocks)
+    disclosures_in = staticmethod(stored.disclosures_in)
+    receipts_in = staticmethod(stored.receipts_in)
+    last_seal = staticmethod(stored.last_seal)
+    strays = staticmethod(strays)
 
 
-async def verify_chain(*, at: int | None = None) -> ChainCheck:
-    """Walk the chain from its beginning, in bounded memory; ``at`` is a place whose hash is wanted,
-    counted from 1."""
-    digest, position, wanted = GENESIS, 0, ""
-    while True:
-        seals = await Seal.filter(position__gt=position).order_by("position").limit(VERIFY_BATCH)
-        if not seals:
-            break
-        numbers = [one.entry_number for one in seals]
-        entries = {one.number: one for one in await Entry.filter(number__in=numbers)}
-        for one in seals:
-            position += 1
-            held = entries.get(one.entry_number)
-            if held is None or one.position != position:
-                return ChainCheck(position - 1, 0, one.entry_number)
-            digest = digest_of(held, previous=digest)
-            if digest != bytes(one.digest):
-                return ChainCheck(position - 1, 0, one.entry_number)
-            wanted = digest.hex() if position == at else wanted
-    unsealed = await Entry.all().count() - position
-    return ChainCheck(position, unsealed, None, digest.hex() if position else "", wanted)
+async def verify_chain(
+    *, at: int | None = None, heads: Mapping[int, str] | None = None
+) -> ChainCheck:
+    """Walk the stored chain from its beginning (``verifying.walk``)."""
+    return await walk(_Stored(), at=at, heads=heads)

@@ -22,6 +22,7 @@ HOMES = {
 }
 FILES = (
     ".ics", ".json", ".pdf", ".pem", ".xlsx", ".csv", ".svg", ".ico", ".css", ".zip", ".jwt",
+    ".txt",
     ".{format}",
 )  # fmt: skip
 # Single sign-on leaves this site, and comes back to it; without its settings there is none.

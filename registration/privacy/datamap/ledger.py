@@ -24,7 +24,7 @@ TABLES: Mapping[str, Table] = {
             "at", "purpose", "basis", "road", "fields_shown", "actor_id", "recipient_id",
             "object_id",
         )
-        | columns_of(Kind.LINK, "id", "person_id"),
+        | columns_of(Kind.LINK, "id", "person_id", "block", "leaf"),
         erasure=Erasure.PSEUDONYMOUS,
         purpose=N_("to show you who saw what, and to be able to prove it"),
         basis=Basis.LEGAL_DUTY,
@@ -40,10 +40,14 @@ TABLES: Mapping[str, Table] = {
         basis=Basis.LEGAL_DUTY,
         kept=N_("under an id that leads nowhere once your data is erased"),
     ),
+    "ledger_block": nobodys(
+        "id", "position", "sealed_at", "entries", "disclosures", "receipts", "seals_to", "settled",
+        "root", "digest",
+    ),
     "ledger_seal": nobodys("id", "position", "entry_number", "digest"),
     "receipt": nobodys(
         "id", "event_id", "reason", "diets", "due_at", "done_at", "lateness_seconds",
-        "deletion_id", "steps", "entry_number",
+        "deletion_id", "steps", "entry_number", "block", "leaf",
     ),
 }
 # fmt: on

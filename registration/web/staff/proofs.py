@@ -23,7 +23,8 @@ from registration.i18n import (
     ngettext,
     text_in,
 )
-from registration.ledger.proof import Proof, ReceiptNotFound, proof_of
+from registration.ledger.inclusion import as_file
+from registration.ledger.proof import Proof, ReceiptNotFound, proof_of, proof_of_entry
 from registration.web.staff.desk import EITHER, Desk, desk, is_staff
 
 REASONS: Mapping[str, str] = {
@@ -53,6 +54,7 @@ class ProofPage:
     sealed: bool
     back: str
     pdf: str
+    file: str
 
 
 async def _proof(request: Request) -> tuple[Proof, ProofSaid]:
@@ -83,8 +85,13 @@ def said_of_proof(proof: Proof, title: str, *, zone: ZoneInfo) -> ProofSaid:
     if proof.seal is not None:
         facts.append((_("Place in the chain"), str(proof.seal.position)))
         facts.append((_("Its hash"), proof.seal.digest))
+    if proof.inclusion is not None:
+        index, size = proof.inclusion.index + 1, proof.inclusion.size
+        facts.append((_("Leaf of its tree"), _("{index} of {size}", index=index, size=size)))
+        beside = " ".join(proof.inclusion.path)
+        facts.append((_("Hashes beside its way, the lowest first"), beside or "–"))
     if proof.head is not None:
-        facts.append((_("End of the chain"), f"{proof.head.position}: {proof.head.digest}"))
+        facts.append((_("End of the chain"), str(proof.head)))
     return ProofSaid(
         title=title,
         receipt=str(receipt.id)[:8],
@@ -93,10 +100,14 @@ def said_of_proof(proof: Proof, title: str, *, zone: ZoneInfo) -> ProofSaid:
         notes=(
             _("This says that answers were deleted, and nothing of what they said or whose."),
             _(
-                "To check it: run “registration ledger verify --at {place}” where the service "
-                "runs. It walks the chain from its beginning, fails if any entry was changed "
-                "since, and prints the hash at that place: it must be the one that stands here.",
-                place=proof.head.position if proof.head else 1,
+                "To check it: run “registration ledger verify --head PLACE:HASH” with the end of "
+                "the chain that stands here, where the service runs. It walks the chain from its "
+                "beginning and fails if anything was changed, deleted or cut off since."
+            ),
+            _(
+                "To prove it to somebody who only keeps a head of the chain: give them the file "
+                "of the proof. “registration ledger proven FILE --head PLACE:HASH” checks it "
+                "anywhere, without this service and without any other entry."
             ),
         ),
         printed=_("Made on {when}", when=format_moment(clock.now(), zone=zone)),
@@ -121,6 +132,7 @@ async def show(request: Request) -> Response:
         found.seal is not None,
         "/staff/deletions",
         f"/staff/deletions/{found.receipt.id}/proof.pdf",
+        f"/staff/deletions/{found.receipt.id}/proof.json" if found.inclusion else "",
     )
     return page_response(request, "staff/proof.html", page)
 
@@ -137,7 +149,23 @@ async def as_pdf(request: Request) -> Response:
     )
 
 
+async def as_json(request: Request) -> Response:
+    """What an outsider checks with a head and nothing else (``inclusion.proven``)."""
+    found, said = await _proof(request)
+    if found.entry is None or found.inclusion is None:
+        raise ReceiptNotFound
+    whole = await proof_of_entry(found.entry, to_hand_on=True)
+    if whole.inclusion is None:
+        raise ReceiptNotFound
+    return Response(
+        as_file(whole.inclusion, head=whole.head),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="deletion-{said.receipt}.json"'},
+    )
+
+
 ROUTES: tuple[Endpoint, ...] = (
     get("/staff/deletions/{id}", show, EITHER),
     get("/staff/deletions/{id}/proof.pdf", as_pdf, EITHER),
+    get("/staff/deletions/{id}/proof.json", as_json, EITHER),
 )

@@ -12,6 +12,7 @@ from registration.catalogue import queries as catalogue
 from registration.catalogue.queries import event_offering
 from registration.catering.deletion import delete_due
 from registration.catering.models import SealedDiet, Vault
+from registration.ledger.inclusion import Head, proven, read_file
 from registration.ledger.models import Receipt
 from registration.ledger.service import seal_entries, verify_chain
 from registration.mail.models import Mail
@@ -101,13 +102,16 @@ async def test_a_proof_says_how_to_check_itself(house: House) -> None:
     whole = await verify_chain()
     assert facts["Answers deleted"] == "1"
     assert facts["Receipt"] == str(receipt.id)
-    assert facts["End of the chain"] == f"{whole.sealed}: {whole.head}"
+    assert facts["End of the chain"] == f"{whole.links}:{whole.head}"
     assert facts["Its hash"] == (await verify_chain(at=int(facts["Place in the chain"]))).wanted
     assert len(words(shown, ".proof-steps li")) == 5
     printed = await house.staff.get(f"{page}/proof.pdf")
     assert (printed.headers["content-type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
     assert "no-store" in printed.headers["cache-control"]
     assert (await house.trainer.get(page)).status_code == 403
+    handed = await house.organiser.get(f"{page}/proof.json")
+    assert proven(read_file(handed.content), Head(whole.links, whole.head))
+    assert str(receipt.id) in read_file(handed.content).content
 
 
 async def test_a_proof_of_anothers_event_is_not_there(house: House) -> None:
@@ -117,6 +121,8 @@ async def test_a_proof_of_anothers_event_is_not_there(house: House) -> None:
     [receipt] = await Receipt.all()
     assert (await house.organiser.get(f"/staff/deletions/{receipt.id}")).status_code == 404
     assert (await house.staff.get(f"/staff/deletions/{receipt.id}")).status_code == 200
+    unsealed = f"/staff/deletions/{receipt.id}/proof.json"
+    assert (await house.staff.get(unsealed)).status_code == 404
 
 
 @pytest.mark.promise("P5")
