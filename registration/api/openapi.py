@@ -27,6 +27,7 @@ from registration.api import (
     organiser,
     packs,
     public,
+    requests,
     results,
     seatings,
     seats,
@@ -105,6 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *seatings.OPERATIONS,
     *invoicing.OPERATIONS,
     *certificates.OPERATIONS,
+    *requests.OPERATIONS,
     DESCRIPTION,
 )
 

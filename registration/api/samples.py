@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
+from registration.api.requests import ExtensionWanted, PersonWanted, RequestWanted
 from registration.api.shapes import AN_ID
 from registration.api.wanted import (
     A_PERSON,
@@ -17,6 +18,7 @@ from registration.api.wanted import (
 from registration.catalogue.rules import TrainingGiven, VenueGiven
 from registration.companies.rules import CompanyGiven
 from registration.invoicing.rules import BasisGiven, UndoGiven
+from registration.privacy.request_given import DecisionGiven, IdentityGiven
 from registration.teaching.locking import ReopenGiven
 from registration.teaching.rules import RecipientGiven
 from registration.webhooks.rules import WebhookGiven
@@ -47,6 +49,18 @@ BODIES: Mapping[type[BaseModel], Json] = {
     SubstituteWanted: {"person": A_PERSON},
     BasisGiven: {"company": AN_ID, "month": "2027-04"},
     UndoGiven: {"reason": "The order number was missing."},
+    RequestWanted: {
+        "kind": "access",
+        "channel": "letter",
+        "received_on": "2027-04-01",
+        "language": "fi",
+        "asked": "What do you hold on me?",
+        "asker_name": "Aino Virtanen",
+    },
+    PersonWanted: {"person": AN_ID},
+    IdentityGiven: {"how": "signed-letter", "seen": "signature, the address on record"},
+    ExtensionWanted: {"until": "2027-06-01", "because": "There are records of many years."},
+    DecisionGiven: {"decision": "granted"},
     WebhookGiven: {
         "url": "https://hr.example.fi/hooks",
         "events": ["place.changed", "outcome.recorded"],

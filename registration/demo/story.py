@@ -34,10 +34,12 @@ from registration.companies.applications import apply
 from registration.companies.rules import ApplicationGiven, CompanyGiven
 from registration.companies.service import add_company, employ, verify_company
 from registration.db import transaction
+from registration.demo.asked import ask_desk
 from registration.demo.billing import invoice_oldest
 from registration.demo.days import business_id, local_hour, working_day
 from registration.demo.kinds import EventOffer, SessionOffer
 from registration.demo.names import CITIES, COMPANIES, FIRST, LAST, RECIPIENTS, STREETS
+from registration.demo.objecting import object_in_time
 from registration.demo.offer import (
     EVENTS,
     LATER,
@@ -118,6 +120,10 @@ class Story:
             await self._session(session)
         await self._interests()
         await self._participant()
+        await ask_desk(
+            self._public[1:6], staff_id=self.staff_id, settings=self.settings, now=self.now
+        )
+        await object_in_time(self._public[6], now=self.now)
 
     async def _staff(self) -> None:
         long_ago = self.now - timedelta(days=310)

@@ -93,17 +93,18 @@ async def lacks_seen_by(
 
 
 async def agreed_with(company_id: UUID, person_ids: Sequence[UUID]) -> set[UUID]:
-    """Those who said yes to a place that the company took for them, and to none of them no."""
+    """Those who said yes to a place that the company took for them, and to none of them no; nor did
+    they object to it that companies are told of them."""
     found: dict[UUID, bool] = {}
     for start in range(0, len(person_ids), CHUNK):
         rows = Place.filter(
             company_id=company_id, person_id__in=list(person_ids[start : start + CHUNK])
         )
-        for person_id, agreed, objected in await rows.values_list(
-            "person_id", "agreed_at", "objected_at"
+        for person_id, agreed, objected, untold in await rows.values_list(
+            "person_id", "agreed_at", "objected_at", "person__untold_at"
         ):
             person = UUID(str(person_id))
-            if objected is not None:
+            if objected is not None or untold is not None:
                 found[person] = False
             elif agreed is not None:
                 found.setdefault(person, True)

@@ -213,7 +213,7 @@ async def _tell_batch(
     async with transaction():
         due = (
             Interest.filter(training_id=training_id, told_at=None, drop_at__gt=now)
-            .filter(created_at__lt=newest)
+            .filter(created_at__lt=newest, person__restricted_at=None)
             .order_by("created_at", "id")
             .limit(BATCH)
         )

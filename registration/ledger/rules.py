@@ -76,6 +76,21 @@ class Act(StrEnum):
     LEDGER_EXPORTED = "ledger-exported"
     HEADS_TAKEN = "heads-taken"
     EXPOSURE_ASKED = "exposure-asked"
+    REQUEST_OPENED = "request-opened"
+    REQUEST_MATCHED = "request-matched"
+    REQUEST_IDENTITY_ASKED = "request-identity-asked"
+    REQUEST_IDENTIFIED = "request-identified"
+    REQUEST_EXTENDED = "request-extended"
+    REQUEST_FEE_SET = "request-fee-set"
+    REQUEST_REDACTED = "request-redacted"
+    REQUEST_COPIED = "request-copied"
+    REQUEST_DECIDED = "request-decided"
+    REQUEST_CARRIED_OUT = "request-carried-out"
+    REQUEST_ANSWERED = "request-answered"
+    REQUEST_WITHDRAWN = "request-withdrawn"
+    RESTRICTION_MADE = "restriction-made"
+    RESTRICTION_DECIDED = "restriction-decided"
+    RESTRICTION_LIFTED = "restriction-lifted"
 
 
 class Basis(StrEnum):

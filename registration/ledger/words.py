@@ -68,6 +68,21 @@ SENTENCES: Mapping[str, str] = {
     Act.LEDGER_EXPORTED: N_("A part of the ledger was downloaded"),
     Act.HEADS_TAKEN: N_("Heads of the ledger were taken to be kept elsewhere"),
     Act.EXPOSURE_ASKED: N_("It was looked up whose data an account could have seen"),
+    Act.REQUEST_OPENED: N_("A rights request came in"),
+    Act.REQUEST_MATCHED: N_("It was noted whose data a request is about"),
+    Act.REQUEST_IDENTITY_ASKED: N_("Whoever asks was asked to show who they are"),
+    Act.REQUEST_IDENTIFIED: N_("It was checked who asks"),
+    Act.REQUEST_EXTENDED: N_("The time for an answer was made longer"),
+    Act.REQUEST_FEE_SET: N_("It was decided whether a copy costs something"),
+    Act.REQUEST_REDACTED: N_("Something was left out of a copy, to protect somebody else"),
+    Act.REQUEST_COPIED: N_("A copy of the data was made at the desk"),
+    Act.REQUEST_DECIDED: N_("A request was decided on"),
+    Act.REQUEST_CARRIED_OUT: N_("What was asked for was done"),
+    Act.REQUEST_ANSWERED: N_("A request was answered"),
+    Act.REQUEST_WITHDRAWN: N_("A request was taken back"),
+    Act.RESTRICTION_MADE: N_("Use of data was restricted or objected to"),
+    Act.RESTRICTION_DECIDED: N_("A restriction or an objection was decided on"),
+    Act.RESTRICTION_LIFTED: N_("A restriction or an objection was taken back"),
 }
 
 

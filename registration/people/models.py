@@ -24,6 +24,11 @@ class Person(Model):
     company_name = fields.CharField(max_length=200, default="")
     language = fields.CharField(max_length=2)
     source = fields.CharField(max_length=20)
+    # What the person asked us not to do, and since when: only keep what is held; tell companies no
+    # more than what they themselves took; keep no contact data that others propose.
+    restricted_at = fields.DatetimeField(null=True)
+    untold_at = fields.DatetimeField(null=True)
+    unsuggested_at = fields.DatetimeField(null=True)
     # Of the address of the calendar of their places: another number ends the one before.
     calendar_number = fields.IntField(default=0)
     created_at = fields.DatetimeField()

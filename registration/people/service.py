@@ -115,8 +115,10 @@ async def suggest(
     now: datetime,
     company_id: UUID | None = None,
 ) -> None:
-    """Each value waits, by its field, for the person's yes; the newest counts. Inside the
-    caller's transaction."""
+    """Each value waits, by its field, for the person's yes; the newest counts. Nothing does for who
+    objected to it. Inside the caller's transaction."""
+    if proposed and await Person.filter(id=person_id, unsuggested_at__isnull=False).exists():
+        return
     for field, value in proposed.items():
         await Suggestion.filter(person_id=person_id, field=field).delete()
         await Suggestion.create(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -16,7 +18,8 @@ class RightsRequest(Model):
     ``drop_at``. ``identity`` is how it was made sure who asks, ``identity_seen`` what was looked
     at; no copy and no number of a document is kept. ``due_at`` is a month after ``received_at``,
     ``extended_until`` at most two more. ``last_copy_at``: when the person had a copy within the
-    twelve months before; ``fee`` is what a human decided on that.
+    twelve months before; ``fee`` is what a human decided on that. ``matched``: whether it was found
+    out whose data it is about; ``mandate_seen``: what shows that one may ask for another.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -30,11 +33,15 @@ class RightsRequest(Model):
     asked = fields.TextField(default="")
     asker_name = fields.CharField(max_length=202, default="")
     asker_contact = fields.CharField(max_length=600, default="")
+    asker_email = fields.CharField(max_length=254, default="")
     behalf = fields.CharField(max_length=12, default="")
+    mandate_seen = fields.CharField(max_length=300, default="")
+    matched = fields.CharField(max_length=8, default="")
     identity = fields.CharField(max_length=16, default="")
     identity_seen = fields.CharField(max_length=300, default="")
     identity_by = fields.UUIDField(null=True)
     identity_at = fields.DatetimeField(null=True)
+    identity_asked_at = fields.DatetimeField(null=True)
     due_at = fields.DatetimeField()
     extended_until = fields.DatetimeField(null=True)
     extended_because = fields.CharField(max_length=500, default="")
@@ -45,9 +52,11 @@ class RightsRequest(Model):
     fee_by = fields.UUIDField(null=True)
     state = fields.CharField(max_length=12)
     decision = fields.CharField(max_length=12, default="")
+    ground = fields.CharField(max_length=12, default="")
     decision_because = fields.TextField(default="")
     decided_by = fields.UUIDField(null=True)
     decided_at = fields.DatetimeField(null=True)
+    carried_out_at = fields.DatetimeField(null=True)
     answered_how = fields.CharField(max_length=10, default="")
     answered_by = fields.UUIDField(null=True)
     answered_at = fields.DatetimeField(null=True)
@@ -60,12 +69,57 @@ class RightsRequest(Model):
         indexes = (Index(fields=("state", "due_at")),)
 
 
+class RightsPart(Model):
+    """What becomes of one thing of several that a request asks for."""
+
+    id = fields.UUIDField(primary_key=True)
+    request: fields.ForeignKeyRelation[RightsRequest] = fields.ForeignKeyField("main.RightsRequest")
+    request_id: UUID
+    position = fields.IntField()
+    what = fields.CharField(max_length=200)
+    decision = fields.CharField(max_length=12)
+    because = fields.CharField(max_length=500, default="")
+
+    class Meta:
+        table = "rights_part"
+        unique_together = (("request", "position"),)
+
+
+class Redaction(Model):
+    """Something that is left out of a copy, for it would show another person (Art. 15(4))."""
+
+    id = fields.UUIDField(primary_key=True)
+    request: fields.ForeignKeyRelation[RightsRequest] = fields.ForeignKeyField("main.RightsRequest")
+    request_id: UUID
+    record_table = fields.CharField(max_length=40)
+    record_id = fields.UUIDField()
+    record_column = fields.CharField(max_length=40)
+    because = fields.CharField(max_length=300)
+    made_by = fields.UUIDField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "redaction"
+        unique_together = (("request", "record_table", "record_id", "record_column"),)
+
+
+class RequestSeries(Model):
+    """The last number of a year, locked before the next is given."""
+
+    id = fields.UUIDField(primary_key=True)
+    year = fields.IntField(unique=True)
+    issued = fields.IntField(default=0)
+
+    class Meta:
+        table = "request_series"
+
+
 class Restriction(Model):
     """A person restricted what is done with their data, or objected to it (GDPR Art. 18 and 21).
 
     ``scope`` is a table of the data map whose use rests on our legitimate interest, or empty: all
-    of their data. It is in force from ``made_at`` until ``lifted_at``; ``upheld`` null: a human
-    still has to decide on it.
+    of their data. ``ground`` is the person's reason to restrict it. It is in force from ``made_at``
+    until ``lifted_at``; ``upheld`` null: a human still has to decide on it.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -73,6 +127,7 @@ class Restriction(Model):
     request_id = fields.UUIDField(null=True)
     kind = fields.CharField(max_length=12)
     scope = fields.CharField(max_length=40, default="")
+    ground = fields.CharField(max_length=12, default="")
     because = fields.CharField(max_length=1000, default="")
     made_at = fields.DatetimeField()
     upheld = fields.BooleanField(null=True)

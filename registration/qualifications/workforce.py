@@ -1,8 +1,8 @@
 """A company's people with what they have earned and what ends when (P6, P8, P9).
 
 Only those who work for it now, by its own word; of their places only those that it took; of their
-certificates those earned on such places, and all once the person agreed to one. The
-number of queries is the same for one and for thousands.
+certificates those earned on such places, and all once the person agreed to one and did not object
+to being told of. The number of queries is the same for one and for thousands.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ _THEIRS = """
     ) AND NOT EXISTS (
         SELECT 1 FROM place n WHERE n.person_id = c.person_id AND n.company_id = {0}
         AND n.objected_at IS NOT NULL
+    ) AND NOT EXISTS (
+        SELECT 1 FROM person u WHERE u.id = c.person_id AND u.untold_at IS NOT NULL
     )))
 """
 _VALID = (
@@ -69,6 +71,7 @@ _PEOPLE = """
     FROM person p JOIN employment e ON e.person_id = p.id
     WHERE e.company_id = {0} AND (e.until IS NULL OR e.until > {1})
 """
+_OPEN = "AND p.restricted_at IS NULL"
 
 
 class Qualified(StrEnum):
@@ -82,12 +85,14 @@ class Qualified(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``days``: how soon ``EXPIRING`` is. With ``training`` only its qualifications count."""
+    """``days``: how soon ``EXPIRING`` is. With ``training`` only its qualifications count.
+    ``to_enrol``: without those who want nothing done with their data."""
 
     words: str = ""
     training: UUID | None = None
     qualified: Qualified = Qualified.ANY
     days: int = 90
+    to_enrol: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,8 @@ def _name(row: Row) -> Name:
 
 async def _found(company_id: UUID, wanted: Wanted, *, now: datetime) -> list[Row]:
     """Their rows in order: thousands are looked at, and few of them shown."""
-    found = list(await _ask(_PEOPLE, company_id, now))
+    people = _PEOPLE + _OPEN if wanted.to_enrol else _PEOPLE
+    found = list(await _ask(people, company_id, now))
     words = wanted.words.casefold().split()[:6]
     if words:
         found = [row for row in found if _has(row, words)]

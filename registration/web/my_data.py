@@ -1,4 +1,4 @@
-"""What is held of a participant, in their own hands: correct, consent, see who saw it, take it."""
+"""What is held of a participant, in their own hands: correct it, allow and forbid."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ from registration.edge import (
 from registration.errors import Conflict, Invalid
 from registration.forms import Form
 from registration.i18n import N_, _
-from registration.ledger import queries as ledger
 from registration.people import queries as people
 from registration.people.queries import ConsentLine, SuggestionLine
 from registration.people.rules import Purpose, Source, show_phone
 from registration.people.service import correct, set_consents
-from registration.privacy.seen import seen
 from registration.web.contact_form import (
     Option,
     contact_given,
@@ -73,13 +71,6 @@ CONSENTS: Mapping[Purpose, str] = {
     Purpose.MARKETING: N_("Offers and advertising"),
     Purpose.NOTICE: N_("The privacy notice was read"),
 }
-BASES: Mapping[str, str] = {
-    "contract": N_("Needed for the training or event that you signed up for"),
-    "legal-duty": N_("Required by law"),
-    "legitimate-interest": N_("Legitimate interest"),
-    "consent": N_("Your consent"),
-    "explicit-consent": N_("Your explicit consent"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +101,6 @@ class ConsentsPage:
 
     choices: tuple[tuple[str, str, bool], ...]
     history: tuple[tuple[str, datetime, datetime | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenRow:
-    at: datetime
-    said: str
-    basis: str
-    road: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    seen: tuple[SeenRow, ...]
 
 
 async def data_page(request: Request) -> Response:
@@ -215,23 +193,10 @@ async def save_consents(request: Request) -> Response:
     return redirect("/me/consents")
 
 
-async def seen_page(request: Request) -> Response:
-    """Who saw the person's data, when, which, what for, and on what basis (P15)."""
-    _who, person_id = own_id(request)
-    lines = await ledger.disclosures_of(person_id)
-    found = await seen(lines, house=settings(request).organisation.name)
-    rows = tuple(
-        SeenRow(each.at, each.said, _(BASES.get(each.basis, each.basis)), each.road)
-        for each in found
-    )
-    return page_response(request, "me/seen.html", SeenPage(rows))
-
-
 ROUTES: tuple[Endpoint, ...] = (
     get("/me/data", data_page, OWN),
     post("/me/data", save_data, OWN),
     post("/me/suggestions", settle_suggestions, OWN),
     get("/me/consents", consents_page, OWN),
     post("/me/consents", save_consents, OWN),
-    get("/me/seen", seen_page, OWN),
 )

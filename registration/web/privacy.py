@@ -1,10 +1,9 @@
-"""The privacy notice, and a person's own export and erasure."""
+"""The privacy notice, and a person's own erasure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,7 +25,6 @@ from registration.edge import (
 )
 from registration.i18n import _
 from registration.privacy.erasure import erase, what_stays
-from registration.privacy.export import export
 from registration.privacy.notice import notice
 from registration.web.kept import kept
 
@@ -43,20 +41,6 @@ class ErasePage:
 async def show_notice(request: Request) -> Response:
     said = notice(settings(request).organisation)
     return page_response(request, "privacy/notice.html", said)
-
-
-async def download(request: Request) -> Response:
-    """All that is held on the person, as JSON."""
-    who = require(request)
-    if who.person_id is None:
-        raise NotYours
-    house = settings(request).organisation.name
-    held = await export(who.person_id, actor_id=who.account_id, house=house, now=clock.now())
-    return Response(
-        orjson.dumps(held, option=orjson.OPT_INDENT_2),
-        media_type="application/json",
-        headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
-    )
 
 
 async def show_erase(request: Request) -> Response:
@@ -84,7 +68,6 @@ PARTICIPANT = roles(Role.PARTICIPANT)
 
 ROUTES: tuple[Endpoint, ...] = (
     get("/privacy", kept(show_notice), ANYONE),
-    get("/me/export.json", download, PARTICIPANT, fresh=True),
     get("/me/erase", show_erase, PARTICIPANT, fresh=True),
     post("/me/erase", do_erase, PARTICIPANT, fresh=True),
 )

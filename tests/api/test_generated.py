@@ -94,6 +94,7 @@ PLACES = (
     ("/companies/", "company"),
     ("/recipients/", "recipient"),
     ("/venues/", "venue"),
+    ("/requests/", "request"),
 )
 
 
@@ -112,7 +113,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[
 
 
 # What ends things comes last.
-ENDS = ("/cancel", "/lock", "/decline")
+ENDS = ("/cancel", "/lock", "/decline", "/withdraw")
 ORDER = sorted(OPERATIONS, key=lambda each: each.path.endswith(ENDS))
 
 

@@ -20,7 +20,7 @@ from registration.forms import parse
 from registration.invoicing.rules import month_of
 from registration.qualifications.service import issue
 from registration.settings import Settings
-from tests.api.makers import House, make_event, make_session, make_training, person, teach
+from tests.api.makers import House, found, make_event, make_session, make_training, person, teach
 from tests.invoicing.makers import make_run, seat
 from tests.teaching.makers import enrol, make_school, record
 
@@ -108,6 +108,11 @@ async def _certificate(settings: Settings) -> UUID:
     return await issue(taken.id, actor_id=None, settings=settings, now=now)
 
 
+async def _request(house: House) -> object:
+    letter = {"kind": "access", "channel": "letter"}
+    return found(await house.post("/requests", letter, who="staff"), 201)["id"]
+
+
 async def test_answers_are_as_described(house: House, settings: Settings) -> None:
     training = await make_training(house)
     session = await make_session(house, training)
@@ -128,6 +133,7 @@ async def test_answers_are_as_described(house: House, settings: Settings) -> Non
         "/webhooks/{id}/deliveries": await _webhook(house),
         "/invoicing/{id}": await _invoice(house, settings),
         "/certificates/{id}": await _certificate(settings),
+        "/requests/{id}": await _request(house),
     }
     for operation in OPERATIONS:
         if operation.method != "GET" or not operation.answers:

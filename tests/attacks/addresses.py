@@ -22,6 +22,8 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/company/people/", "id", "worker"),
     ("/companies/applications/", "id", "application"),
     ("/seats/", "id", "seat"),
+    ("/requests/", "id", "request"),
+    ("/restrictions/", "id", "restriction"),
     ("/webhooks/", "id", "webhook"),
     ("/invoicing/", "id", "invoice"),
     ("/me/certificates/", "id", "certificate"),
@@ -56,6 +58,8 @@ KINDS: Sequence[tuple[str, str, str]] = (
 WORDS: Mapping[str, str] = {
     "purpose": "certificate",
     "format": "csv",
+    "kind": "received",
+    "table": "person",
     "slug": "event-a",
     "token": "nothing",
     "secret": "nothing",

@@ -43,6 +43,10 @@ from registration.invoicing.rules import BasisGiven, month_of
 from registration.invoicing.service import make_basis
 from registration.mail.overview import log
 from registration.people.rules import Contact, Source
+from registration.privacy.request_given import RequestGiven
+from registration.privacy.request_rules import Channel, RequestKind
+from registration.privacy.requests import open_request
+from registration.privacy.restrictions import object_to as object_to_use
 from registration.qualifications.queries import certificates_of
 from registration.qualifications.service import issue_for_session
 from registration.settings import Settings
@@ -273,6 +277,16 @@ async def _results(side: Side, settings: Settings) -> None:
     (certificate,) = await certificates_of(ids["person"], now=now)
     ids["certificate"] = certificate.id
     side.secrets["certificate"] = certificate.token
+    ids["restriction"] = await object_to_use(
+        ids["person"], "suggestion", actor_id=side.accounts[Role.PARTICIPANT], now=now
+    )
+    ids["request"] = await open_request(
+        RequestGiven(kind=RequestKind.ACCESS, channel=Channel.PAGE),
+        person_id=ids["person"],
+        account_id=side.accounts[Role.PARTICIPANT],
+        actor_id=None,
+        now=now,
+    )
 
 
 async def _invoiced(side: Side, settings: Settings) -> None:

@@ -27,6 +27,8 @@ from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
 from registration.mail.rules import DARK_PAPER, Addressee, MailPurpose, brand_of, contrast
 from registration.mail.service import compose
+from registration.privacy.letters import MailBlock, RequestMail
+from registration.privacy.restrictions import DecidedMail
 from registration.qualifications.telling import CertificateMail, RevokedMail
 from registration.settings import Organisation
 from registration.teaching.letters import TrainerInvitedMail
@@ -73,6 +75,16 @@ PAGES: dict[str, object] = {
     "certificate-issued": CERTIFICATE,
     "certificate-replaced": replace(CERTIFICATE, replaces="RK-2026-004710"),
     "certificate-revoked": RevokedMail(LONG, "RK-2026-004711", LONG, URL, URL),
+    "request": RequestMail(
+        LONG,
+        "TP-2026-0042",
+        (
+            MailBlock("text", (LONG, URL)),
+            MailBlock("points", (LONG, f"{LONG} {URL}")),
+            MailBlock("quiet", (LONG,)),
+        ),
+    ),
+    "restriction-decided": DecidedMail("object", LONG, False, LONG, URL),
     "objected": ObjectionMail(LONG, f"{LONG[:90]} Oy", URL),
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),

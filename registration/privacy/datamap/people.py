@@ -26,6 +26,7 @@ TABLES: Mapping[str, Table] = {
             "email", "phone", "street", "postal_code", "city", "country", "language",
         )
         | columns_of(Kind.COMPANY, "company_name")
+        | columns_of(Kind.CHOICE, "restricted_at", "untold_at", "unsuggested_at")
         | columns_of(Kind.LINK, "id", "source", "calendar_number", "created_at", "changed_at"),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=PLACE_PURPOSE,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
-from registration.privacy.datamap.columns import Erasure, Kind, Table, columns_of
+from registration.privacy.datamap.columns import Erasure, Kind, Table, columns_of, nobodys
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -14,31 +14,53 @@ TABLES: Mapping[str, Table] = {
         heading=N_("What you asked us, and what we answered"),
         subject="person_id",
         columns=columns_of(Kind.NAME, "asker_name")
-        | columns_of(Kind.CONTACT, "asker_contact", "language")
+        | columns_of(Kind.CONTACT, "asker_contact", "asker_email", "language")
         | columns_of(
             Kind.CHOICE,
-            "kind", "channel", "received_at", "asked", "behalf", "identity", "identity_seen",
-            "identity_at", "due_at", "extended_until", "extended_because", "last_copy_at", "fee",
-            "fee_cents", "fee_because", "state", "decision", "decision_because", "decided_at",
+            "kind", "channel", "received_at", "asked", "behalf", "mandate_seen", "identity",
+            "identity_seen", "identity_at", "identity_asked_at", "due_at", "extended_until",
+            "extended_because", "last_copy_at", "fee", "fee_cents", "fee_because", "state",
+            "decision", "ground", "decision_because", "decided_at", "carried_out_at",
             "answered_how", "answered_at",
         )
         | columns_of(
             Kind.LINK,
             "id", "reference", "person_id", "account_id", "identity_by", "fee_by", "decided_by",
-            "answered_by", "handler_id", "made_by", "drop_at",
+            "answered_by", "handler_id", "made_by", "drop_at", "matched",
         ),
         erasure=Erasure.PSEUDONYMOUS,
         purpose=N_("to answer what you ask, and to be able to prove that we did"),
         basis=Basis.LEGAL_DUTY,
         kept=N_("three years after the answer; without your name once your data is deleted"),
     ),
+    "rights_part": Table(
+        heading=N_("What we decided on what you asked, part by part"),
+        subject="request__person_id",
+        columns=columns_of(Kind.CHOICE, "what", "decision", "because")
+        | columns_of(Kind.LINK, "id", "request_id", "position"),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to answer what you ask, and to be able to prove that we did"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("three years after the answer; without your name once your data is deleted"),
+    ),
+    "redaction": Table(
+        heading=N_("What we left out of a copy for you, to protect somebody else"),
+        subject="request__person_id",
+        columns=columns_of(Kind.CHOICE, "record_table", "record_column", "because", "made_at")
+        | columns_of(Kind.LINK, "id", "request_id", "record_id", "made_by"),
+        erasure=Erasure.PSEUDONYMOUS,
+        purpose=N_("to answer what you ask, and to be able to prove that we did"),
+        basis=Basis.LEGAL_DUTY,
+        kept=N_("three years after the answer; without your name once your data is deleted"),
+    ),
+    "request_series": nobodys("id", "year", "issued"),
     "restriction": Table(
         heading=N_("What you restricted or objected to"),
         subject="person_id",
         columns=columns_of(
             Kind.CHOICE,
-            "kind", "scope", "because", "made_at", "upheld", "decided_because", "decided_at",
-            "lifted_at",
+            "kind", "scope", "ground", "because", "made_at", "upheld", "decided_because",
+            "decided_at", "lifted_at",
         )
         | columns_of(Kind.LINK, "id", "person_id", "request_id", "decided_by"),
         erasure=Erasure.DELETE,

@@ -171,10 +171,10 @@ async def _choose_page(
 ) -> Response:
     now = clock.now()
     wanted, state = wanted_of(given)
-    everybody = await workforce.names(portal.id, Wanted(), now=now)
+    everybody = await workforce.names(portal.id, Wanted(to_enrol=True), now=now)
     narrowed = everybody
     if wanted != Wanted():
-        narrowed = await workforce.names(portal.id, wanted, now=now)
+        narrowed = await workforce.names(portal.id, replace(wanted, to_enrol=True), now=now)
     shown = narrowed[:FOUND_ON_PAGE]
     ticked, seen = frozenset(chosen.people), {name.person_id for name in shown}
     path = f"/company/sessions/{line.id}"

@@ -116,7 +116,8 @@ async def _page(
     request: Request, seat: Seat, form: Form, *, refused: str = "", status: int = 200
 ) -> Response:
     words = " ".join(request.query_params.get("q", "")[:LONGEST_SEARCH].split())
-    found = await workforce.names(seat.portal.id, Wanted(words=words), now=clock.now())
+    wanted = Wanted(words=words, to_enrol=True)
+    found = await workforce.names(seat.portal.id, wanted, now=clock.now())
     page = InsteadPage(
         portal=seat.portal,
         said=said(seat.offering),

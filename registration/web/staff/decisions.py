@@ -17,7 +17,9 @@ from registration.enrolment.queries import PlaceLine
 from registration.enrolment.sureness import Undecided
 from registration.enrolment.sureness import undecided as to_decide
 from registration.i18n import N_, _, format_date, text_in
+from registration.privacy.request_lines import RequestLine, waiting
 from registration.teaching.overview import Declined, declined_invitations
+from registration.web.request_words import KINDS, left_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Question:
 async def questions(*, now: datetime) -> tuple[Question, ...]:
     """Those that somebody waits for an answer to; a constant number of queries."""
     looks: Mapping[str, Sequence[Look]] = {
+        N_("Requests about personal data"): [_asked(each, now=now) for each in await waiting()],
         N_("Too few people yet"): [_tentative(each) for each in await to_decide(now=now)],
         N_("Do they have what the training needs?"): [
             _place(each.line, _lacks(each)) for each in await to_check(now=now)
@@ -58,6 +61,13 @@ async def questions(*, now: datetime) -> tuple[Question, ...]:
         ],
     }
     return tuple(Question(_(title), tuple(found)) for title, found in looks.items() if found)
+
+
+def _asked(line: RequestLine, *, now: datetime) -> Look:
+    """Without a name: whose it is stands on its page."""
+    left = left_text(line.left(now))
+    path = f"/staff/privacy/requests/{line.id}"
+    return Look(_(KINDS[line.kind]), line.reference, format_date(line.until), left, path)
 
 
 def _tentative(each: Undecided) -> Look:

@@ -33,6 +33,7 @@ WAYS: tuple[tuple[str, str, bool], ...] = (
     (N_("Trainer organisations"), "/staff/recipients", False),
     (N_("Accounts"), "/staff/accounts", False),
     (N_("Ledger"), "/staff/ledger", False),
+    (N_("Privacy"), "/staff/privacy", False),
 )
 
 

@@ -45,6 +45,7 @@ from registration.forms import MESSAGES, Form, Refused
 from registration.i18n import N_, _, format_moment
 from registration.ledger.looks import look
 from registration.people.rules import Source, clean_text
+from registration.privacy.restrictions import restricted
 from registration.teaching.absences import came_after_all, no_show
 from registration.web.contact_form import Option, contact_given, flat, languages
 from registration.web.my_move import Choice, chosen, date_choices
@@ -65,7 +66,8 @@ NEW_PERSON = Form(values={"language": "fi"})
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """``outcome`` is what is recorded of it. ``offered``, ``checks``, ``moves``, ``names``,
+    """``outcome`` is what is recorded of it. ``restricted``: the person restricted what is done
+    with their data, or objected to some of it. ``offered``, ``checks``, ``moves``, ``names``,
     ``missed`` and ``misses`` say what can be done with it now: answering its offer, letting it in
     or not, moving it to one of ``dates``, naming somebody else, taking back that it was missed,
     noting that it was."""
@@ -85,6 +87,7 @@ class PlacePage:
     back: str
     lacks: tuple[str, ...]
     objects: bool
+    restricted: bool
     offered: bool
     checks: bool
     dates: tuple[Choice, ...]
@@ -269,6 +272,7 @@ async def _answer(
         back=_back(line),
         lacks=await _lacks(line, now=now),
         objects=(await answers_of(line.person_id)).get(line.id, UNANSWERED)[1] is not None,
+        restricted=line.person_id in await restricted([line.person_id]),
         offered=line.status is PlaceStatus.OFFERED,
         checks=stands and line.awaits is Awaits.CHECK,
         dates=date_choices(await targets(line.id, now=now)) if movable else (),
