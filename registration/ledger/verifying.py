@@ -188,14 +188,14 @@ async def _walk_old(rows: Rows, going: _Walk, upto: int) -> Break | None:
 def _portions(batch: Sequence[BlockRow]) -> list[list[BlockRow]]:
     """Blocks next to each other that hold about ``VERIFY_BATCH`` leaves together."""
     portions: list[list[BlockRow]] = []
-    size = VERIFY_BATCH
+    size = 0
     for row in batch:
-        if size + row.size > VERIFY_BATCH:
+        if not portions or size + row.size > VERIFY_BATCH:
             portions.append([])
             size = 0
         portions[-1].append(row)
-        size += row.size
-    return [each for each in portions if each]
+        size += max(row.size, 0)  # a block that was tampered with may say anything
+    return portions
 
 
 async def _walk_blocks(rows: Rows, going: _Walk, some: Sequence[BlockRow]) -> Break | None:
