@@ -49,6 +49,7 @@ from registration.demo.offer import (
 )
 from registration.demo.packs import renew_late, take_packs
 from registration.demo.results import ask_trainer, record_results
+from registration.demo.retention import hold_and_let_go
 from registration.enrolment.groups import Group, enrol_group
 from registration.enrolment.holds import hold_seats
 from registration.enrolment.interests import tell_me
@@ -118,6 +119,7 @@ class Story:
             await self._session(session)
         await self._interests()
         await self._participant()
+        await hold_and_let_go(staff_id=self.staff_id, settings=self.settings, now=self.now)
 
     async def _staff(self) -> None:
         long_ago = self.now - timedelta(days=310)

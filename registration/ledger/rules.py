@@ -71,6 +71,16 @@ class Act(StrEnum):
     CATERER_LINK_OPENED = "caterer-link-opened"
     DISCLOSED = "disclosed"
     PACK_DESTROYED = "pack-destroyed"
+    # Retention and holds.
+    HOLD_PLACED = "hold-placed"
+    HOLD_REVIEWED = "hold-reviewed"
+    HOLD_LIFTED = "hold-lifted"
+    RETENTION_SWEPT = "retention-swept"
+    RELATIONSHIP_ENDED = "relationship-ended"
+    # The privacy notice.
+    NOTICE_MADE = "notice-made"
+    NOTICE_DECIDED = "notice-decided"
+    NOTICE_TOLD = "notice-told"
 
 
 class Basis(StrEnum):

@@ -16,9 +16,11 @@ from registration.ledger.queries import disclosures_of
 from registration.ledger.rules import Act
 from registration.ledger.service import record
 from registration.people.queries import contact
-from registration.privacy.datamap import Kind, Table, personal
+from registration.periods import Schedule
+from registration.privacy.datamap import Kind, Table, kept_words, personal
 from registration.privacy.seen import seen
 
+DEFAULT = Schedule()
 Value = str | int | float | bool | None | list[str] | dict[str, str | bool]
 Row = dict[str, Value]
 
@@ -42,7 +44,12 @@ def model_of(table: str) -> type[Model]:
 
 
 async def export(
-    person_id: UUID, *, actor_id: UUID | None, house: str, now: datetime
+    person_id: UUID,
+    *,
+    actor_id: UUID | None,
+    house: str,
+    now: datetime,
+    schedule: Schedule = DEFAULT,
 ) -> dict[str, object]:
     """All rows of the person by table, in words, and the export itself on record. ``house`` names
     who runs this, in the sentences on who saw what.
@@ -60,7 +67,7 @@ async def export(
             held[name] = {
                 "what": _(table.heading),
                 "purpose": _(table.purpose),
-                "kept": _(table.kept),
+                "kept": kept_words(table, schedule),
                 "rows": [_plain(row, table) for row in rows],
             }
     places = await enrolment.places_of_person(person_id)
