@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from registration.commands import checking, keys, ledger
+from registration.commands import checking, gone, keys, ledger, retaining
 from registration.commands.frame import (
     check_signing_key,
     run,
@@ -36,7 +36,9 @@ app.add_typer(token_app, name="token")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="key")
+app.add_typer(gone.app, name="gone")
 app.command()(checking.verify)
+app.command()(retaining.retention)
 
 
 class RoleWord(StrEnum):
@@ -76,14 +78,15 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Demo data and a mailbox.")] = False,
 ) -> None:
     """Migrate both databases, then serve."""
+    from registration.privacy.gone_list import GoneRefused
     from registration.serving import PortTaken, serve_forever
 
     settings = settings_now(demo=demo)
     check_signing_key(settings)
     try:
         serve_forever(settings, host=host, port=port, workers=workers, say=say)
-    except PortTaken as taken:
-        stop(str(taken))
+    except (PortTaken, GoneRefused) as refused:
+        stop(str(refused))
 
 
 @app.command()
@@ -300,13 +303,25 @@ def backup(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 
 
 @app.command()
-def restore(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Bring a backup into an empty installation."""
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    gone: Annotated[
+        list[Path] | None,
+        typer.Option(help="A list of whose data is gone, kept beside the backups."),
+    ] = None,
+) -> None:
+    """Bring a backup into an empty installation; who was erased since is erased again."""
     from registration.backups import BackupRefused
     from registration.backups import restore as bring_back
-    from registration.upkeep import holds_data, migrate_once
+    from registration.privacy.gone_list import GoneRefused, read
+    from registration.upkeep import answers, holds_data, migrate_once
 
-    settings = settings_now()
+    settings, lists = settings_now(), gone or []
+    try:
+        for path in lists:
+            read(path)
+    except GoneRefused as refused:
+        stop(str(refused))
     if with_databases(settings, holds_data):
         stop("this database holds data already; restore into an empty one")
     try:
@@ -315,6 +330,8 @@ def restore(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
         stop(str(refusal))
     run(migrate_once(settings))
     say(f"Restored: {', '.join(names)}")
+    settings = settings_now()  # with the secret that came with the copy
+    with_databases(settings, lambda: answers(settings), gone=lists)
 
 
 @app.command()
@@ -322,9 +339,13 @@ def notice(
     lang: Annotated[LanguageWord, typer.Option("--lang")] = LanguageWord.FI,
 ) -> None:
     """Print the privacy notice."""
+    from registration import clock
     from registration.privacy.notice import render_text
+    from registration.privacy.notice_versions import transfers
 
-    say(render_text(lang.value, settings_now().organisation))
+    settings = settings_now()
+    abroad = with_databases(settings, lambda: transfers(now=clock.now()))
+    say(render_text(lang.value, settings.organisation, abroad))
 
 
 @app.command()

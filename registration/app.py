@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from registration import api, db, upkeep
+from registration import api, clock, db, upkeep
 from registration.edge.caller import Callers, Languages
 from registration.edge.fence import (
     Addresses,
@@ -34,6 +34,7 @@ from registration.edge.routes import Endpoint, TableRow, build, table
 from registration.edge.watch import Watch
 from registration.errors import DomainError
 from registration.press import close_press
+from registration.privacy.restored import catch_up
 from registration.qualifications import admission
 from registration.scheduler import Scheduler
 from registration.settings import Settings, load
@@ -66,6 +67,7 @@ from registration.web import (
     offered,
     outside,
     privacy,
+    privacy_notice,
     public,
     security,
     signup,
@@ -106,6 +108,7 @@ MODULES = (
     offered,
     outside,
     privacy,
+    privacy_notice,
     public,
     security,
     signup,
@@ -150,6 +153,12 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await db.connect(settings)
         scheduler = Scheduler(settings) if run_jobs else None
+        try:
+            # Nobody is served what an older copy of the register brought back.
+            await catch_up(settings, now=clock.now())
+        except BaseException:
+            await db.disconnect()
+            raise
         if scheduler:
             scheduler.start()
         try:

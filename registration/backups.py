@@ -1,7 +1,8 @@
 """Copies of the register while it serves. Diets and their keys are in none of them (P5).
 
 A copy is a folder: the register (an SQLite file, or PostgreSQL's own archive), the secret that
-its hashes need, and the signing key if it was made here.
+its hashes need, and the signing key if it was made here. What lives for a day or less is in none:
+a copy would keep it for months, and bring back logins that have ended and mail that was sent.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ ARCHIVE = "registration.pgdump"
 SECRET = "secret"  # noqa: S105 -- a file's name
 SIGNING_KEY = "signing.p12"
 BESIDE = (SECRET, SIGNING_KEY)
-# Files that can be made again from what else is in the register.
-LEFT_OUT = ("printed",)
+# No other table refers to one of these: files that can be made again, the outbox, uploaded lists,
+# logins (everybody logs in anew), and what guards against repeats and guesses.
+LEFT_OUT = (
+    "printed", "mail", "upload", "stored_answer", "login", "login_link", "spent_proof",
+    "code_guess", "tries",
+)  # fmt: skip
 
 
 class BackupRefused(Exception):

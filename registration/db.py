@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from asyncpg.exceptions import LockNotAvailableError
 from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
@@ -250,17 +252,59 @@ async def one_at_a_time(matter: str) -> None:
         await db.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [matter])
 
 
-async def scrub(name: str = "main") -> bool:
+async def scrub(tables: Sequence[str] = (), *, name: str = "main") -> bool:
     """Nothing deleted is left in the database's journal, on SQLite; says whether that was done at
-    once, or a reader was in the way. PostgreSQL's own vacuum sees to it there.
+    once, or a reader was in the way. Deleted rows are overwritten in the file itself by
+    ``secure_delete``.
 
-    Deleted rows are overwritten in the file itself by ``secure_delete``.
+    On PostgreSQL rows deleted from ``tables`` are taken off their pages: the room is free, and what
+    stood there is overwritten by what comes next, or by ``rewrite``. Outside any transaction.
     """
     db = get_connection(name)
     if db.capabilities.dialect != "sqlite":
+        if tables:
+            await db.execute_script(f"VACUUM {_quoted(tables)}")
         return True
     answer = await db.execute_query_dict("PRAGMA wal_checkpoint(TRUNCATE)")
     return not answer[0]["busy"]
+
+
+# Of a larger table nobody could read for too long.
+LARGEST_REWRITTEN = 512 * 1024 * 1024
+REWRITING = 7_203_114_403
+
+
+async def rewrite(tables: Sequence[str], *, largest: int = LARGEST_REWRITTEN) -> int:
+    """Each of these tables of up to ``largest`` bytes is written anew without the room where
+    deleted rows stood, on PostgreSQL; says how many were. SQLite needs none (see ``scrub``).
+
+    Nobody reads a table meanwhile, so it is for quiet hours. One that is in use for longer than two
+    seconds is left for the next time, and all are when another process is at it.
+    """
+    db = get_connection("main")
+    if not isinstance(db, AsyncpgDBClient):
+        return 0
+    done = 0
+    # One connection of our own for all of it: VACUUM is not allowed in a transaction.
+    async with db.acquire_connection() as own:
+        if not await own.fetchval("SELECT pg_try_advisory_lock($1)", REWRITING):
+            return 0
+        try:
+            await own.execute("SET lock_timeout = '2s'")
+            for table in tables:
+                size = await own.fetchval("SELECT pg_total_relation_size($1::regclass)", table)
+                with suppress(LockNotAvailableError):
+                    if size <= largest:
+                        await own.execute(f"VACUUM (FULL) {_quoted([table])}")
+                        done += 1
+        finally:
+            await own.execute("RESET lock_timeout")
+            await own.execute("SELECT pg_advisory_unlock($1)", REWRITING)
+    return done
+
+
+def _quoted(tables: Sequence[str]) -> str:
+    return ", ".join(f'"{table}"' for table in tables)
 
 
 def connection(name: str = "main") -> BaseDBAsyncClient:

@@ -22,7 +22,8 @@ from registration.edge.log import described
 from registration.enrolment import jobs as enrolment_jobs
 from registration.ledger import jobs as ledger_jobs
 from registration.mail import jobs as mail_jobs
-from registration.privacy import request_jobs
+from registration.privacy import erasure_jobs, notice_jobs, request_jobs
+from registration.privacy import jobs as privacy_jobs
 from registration.qualifications import jobs as qualifications_jobs
 from registration.schedule import Job
 from registration.settings import Settings
@@ -42,6 +43,9 @@ JOBS: tuple[Job, ...] = (
     *tries_jobs.JOBS,
     *webhooks_jobs.JOBS,
     *request_jobs.JOBS,
+    *privacy_jobs.JOBS,
+    *erasure_jobs.JOBS,
+    *notice_jobs.JOBS,
 )
 LOOK_AHEAD = timedelta(seconds=10)
 STOP_SECONDS = 10.0

@@ -13,10 +13,11 @@ from functools import partial
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
-from registration import db, upkeep
+from registration import clock, db, upkeep
 from registration.app import serving
 from registration.edge.wire import BoundedProtocol
 from registration.press import missing_scripts
+from registration.privacy.restored import catch_up
 from registration.scheduler import Scheduler
 from registration.settings import PREFIX, Settings
 
@@ -34,7 +35,7 @@ class PortTaken(Exception):
 def serve_forever(settings: Settings, *, host: str, port: int, workers: int, say: Say) -> None:
     """Both databases are brought up to date, then the pages are served until a signal comes.
 
-    Raises ``PortTaken``.
+    Raises ``PortTaken``, ``GoneRefused``.
     """
     listening = _listen(host, port)
     settings = _with_address(settings, listening)
@@ -93,6 +94,7 @@ def _with_address(settings: Settings, listening: socket.socket) -> Settings:
 async def _prepare(settings: Settings, say: Say) -> None:
     await upkeep.migrate_once(settings)
     say(f"Data: {'PostgreSQL' if settings.on_postgres else settings.data.absolute()}")
+    await _catch_up(settings, say)
     if settings.demo:
         await _load_demo(settings, say)
     if not settings.smtp_url:
@@ -106,6 +108,17 @@ async def _prepare(settings: Settings, say: Say) -> None:
         say(f"Certificates get a self-signed key, because {PREFIX}SIGNING_KEY is not set.")
     for package, scripts in missing_scripts().items():
         say(f"No certificate can bear a name in {', '.join(scripts)}: install {package}.")
+
+
+async def _catch_up(settings: Settings, say: Say) -> None:
+    """Raises ``GoneRefused`` when a person who was erased may be there again."""
+    await db.connect(settings)
+    try:
+        again = await catch_up(settings, now=clock.now())
+    finally:
+        await db.disconnect()
+    if again:
+        say(f"Erased again after an older copy was brought back: {again}.")
 
 
 async def _load_demo(settings: Settings, say: Say) -> None:
@@ -125,8 +138,9 @@ async def _load_demo(settings: Settings, say: Say) -> None:
 
 
 async def work_forever(settings: Settings, *, say: Say) -> None:
-    """The jobs run in this process until a signal comes."""
+    """The jobs run in this process until a signal comes. Raises ``GoneRefused``."""
     await upkeep.migrate_once(settings)
+    await _catch_up(settings, say)
     await db.connect(settings)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

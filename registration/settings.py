@@ -27,6 +27,8 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fi import ytunnus
 
+from registration.periods import Schedule
+
 PREFIX = "REGISTRATION_"
 SECRET_BYTES = 32
 LONGEST_RETURN = 21
@@ -166,6 +168,7 @@ class Organisation(BaseModel):
     signer: str = ""
     signer_title: str = ""
     signature: Path | None = None
+    retention: Schedule = Schedule()
 
 
 class Settings(BaseModel):
@@ -286,6 +289,8 @@ def _organisation(path: Path) -> Organisation:
 def _first_line(wrong: ValidationError) -> str:
     first = wrong.errors()[0]
     where = "_".join(str(part) for part in first["loc"][:1]).upper()
+    if len(first["loc"]) > 1:
+        where += "." + ".".join(str(part) for part in first["loc"][1:])
     said = first["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{where}: {said}" if where else said
 

@@ -149,6 +149,29 @@ async def _end(row: Grant, *, actor_id: UUID | None, reason: str, now: datetime)
     )
 
 
+async def end_grants_over(
+    scope_id: UUID, role: Role, *, until: datetime, actor_id: UUID, reason: str, now: datetime
+) -> int:
+    """Nobody holds ``role`` over ``scope_id`` beyond ``until``; says how many accesses end earlier
+    by that."""
+    ended = 0
+    rows = Grant.filter(scope_id=scope_id, role=role.value)
+    async with transaction():
+        for row in await rows.filter(Q(ends_at=None) | Q(ends_at__gt=until)):
+            row.ends_at, row.end_reason = until, reason
+            await row.save(update_fields=["ends_at", "end_reason"])
+            await record(
+                Act.GRANT_ENDED,
+                now=now,
+                actor_id=actor_id,
+                subject_id=row.account_id,
+                object_id=row.scope_id,
+                note=Note(codes=(row.role,)),
+            )
+            ended += 1
+    return ended
+
+
 async def keep_grant(
     grant_id: UUID, *, actor: Identity, until: datetime | None = None, now: datetime
 ) -> None:

@@ -42,6 +42,7 @@ from registration.mail.rules import Addressee, MailPurpose
 from registration.mail.service import compose, queue
 from registration.people.models import Person
 from registration.people.rules import clean_email
+from registration.people.service import is_erased
 from registration.settings import Settings
 
 KEPT_AFTER_END = timedelta(days=1)
@@ -159,6 +160,7 @@ async def _accounts_at(address: str, *, now: datetime) -> list[Account]:
             now,
         )
         for person in people
+        if not is_erased(person)
     ]
     theirs = await Account.filter(id__in=made, ended_at=None).order_by("created_at", "id")
     return [*own, *theirs]

@@ -158,7 +158,7 @@ async def account_ids(email: str) -> list[UUID]:
 
 async def names_of(account_ids: Iterable[UUID]) -> dict[UUID, str]:
     rows = await Account.filter(id__in=list(set(account_ids))).only("id", "name")
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name for row in rows if row.name}
 
 
 async def grants_over(scope_id: UUID, role: Role, *, now: datetime) -> list[tuple[UUID, str]]:

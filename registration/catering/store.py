@@ -219,7 +219,7 @@ async def scrub() -> bool:
     if on_server():
         await connection("dietary").execute_script("VACUUM sealed_diet")
         return True
-    return await db_scrub("dietary")
+    return await db_scrub(name="dietary")
 
 
 async def _pragma(name: str) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
@@ -50,16 +51,26 @@ def check_signing_key(settings: Settings) -> None:
         stop(str(wrong), code=2)
 
 
-def with_databases(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
-    """Run ``work`` with both databases open, on the newest schema; refusals become one line."""
-    from registration import db, upkeep
+def with_databases(
+    settings: Settings, work: Callable[[], Awaitable[T]], *, gone: Sequence[Path] = ()
+) -> T:
+    """Run ``work`` with both databases open, on the newest schema; refusals become one line.
+
+    Nobody is in them any more who was erased after the copy that was brought back, as far as the
+    data folder's list and those in ``gone`` know.
+    """
+    from registration import clock, db, upkeep
     from registration.errors import DomainError
     from registration.i18n import _
+    from registration.privacy.restored import catch_up
 
     async def all_of_it() -> T:
         await upkeep.migrate_once(settings)
         await db.connect(settings)
         try:
+            again = await catch_up(settings, now=clock.now(), lists=gone)
+            if again or gone:
+                typer.echo(f"Erased again, for they were erased before: {again}", err=True)
             return await work()
         finally:
             await db.disconnect()
@@ -73,6 +84,7 @@ def with_databases(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
 def run(work: Awaitable[T]) -> T:
     """The result, or one line when a database or a folder cannot be reached."""
     from registration.edge.log import described
+    from registration.privacy.gone_list import GoneRefused
 
     async def awaited() -> T:
         return await work
@@ -80,6 +92,8 @@ def run(work: Awaitable[T]) -> T:
     unusable = _database_errors()
     try:
         return asyncio.run(awaited())
+    except GoneRefused as refused:
+        stop(str(refused))
     except unusable as failure:
         kinds = described(failure)["error"]
         stop(f"a database cannot be used ({kinds}); check DATABASE_URL, DIETARY_URL and DATA")

@@ -10,7 +10,8 @@ from registration.accounts.models import Account
 
 class Company(Model):
     """``verified_at``: since when, and by which account, the business ID is known to be the
-    company's own; a changed one loses it. ``order_needed``: no booking without an order number."""
+    company's own; a changed one loses it. ``order_needed``: no booking without an order number.
+    ``ended_at``: when it ceased to be a customer."""
 
     id = fields.UUIDField(primary_key=True)
     name = fields.CharField(max_length=200)
@@ -29,6 +30,7 @@ class Company(Model):
     verified_at = fields.DatetimeField(null=True)
     verified_by = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "company"

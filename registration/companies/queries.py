@@ -19,7 +19,8 @@ from registration.i18n import collation_key
 class CompanyLine:
     """``business_id`` is the Finnish one with its hyphen, or empty; ``vat_number`` the one that
     invoices bear, which for a Finnish company follows from it. ``verified_at``: since when, and by
-    which account, the number is known to be the company's own."""
+    which account, the number is known to be the company's own. ``ended_at``: until when it is, or
+    was, a customer."""
 
     id: UUID
     name: str
@@ -37,6 +38,7 @@ class CompanyLine:
     cost_centre: str = ""
     verified_at: datetime | None = None
     verified_by: UUID | None = None
+    ended_at: datetime | None = None
 
 
 async def companies() -> list[CompanyLine]:
@@ -120,4 +122,5 @@ def _line(row: Company) -> CompanyLine:
         row.cost_centre,
         row.verified_at,
         row.verified_by,
+        row.ended_at,
     )

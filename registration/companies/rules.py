@@ -34,6 +34,10 @@ class CompanyKnown(Conflict):
     message = N_("A company with this business ID is on record already.")
 
 
+class CompanyGone(Conflict):
+    message = N_("The customer relationship with this company has ended already.")
+
+
 class VatKnown(Conflict):
     message = N_("A company with this VAT number is on record already.")
 

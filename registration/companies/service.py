@@ -11,6 +11,7 @@ from registration.companies.numbers import vat_of
 from registration.companies.rules import (
     BillingGiven,
     CompanyGiven,
+    CompanyGone,
     CompanyKnown,
     CompanyNotFound,
     NotEmployed,
@@ -19,7 +20,7 @@ from registration.companies.rules import (
 )
 from registration.db import transaction
 from registration.ledger.rules import Act, Note
-from registration.ledger.service import record
+from registration.ledger.service import entry, record, record_many
 from registration.people.rules import Source
 
 _APART = {"business_id", "vat_number"}
@@ -87,6 +88,45 @@ async def change_billing(
         if not await Company.filter(id=company_id).update(**given.model_dump()):
             raise CompanyNotFound
         await _record(company_id, "billing", actor_id, now)
+
+
+async def end_company(
+    company_id: UUID, *, until: datetime, actor_id: UUID, now: datetime
+) -> list[UUID]:
+    """The company is a customer until then, and with it all its employments end that had no earlier
+    end; says whose. Inside the caller's transaction. Raises ``CompanyNotFound``, ``CompanyGone``.
+    """
+    row = await Company.filter(id=company_id).select_for_update().first()
+    if row is None:
+        raise CompanyNotFound
+    if row.ended_at is not None and row.ended_at <= now:
+        raise CompanyGone
+    row.ended_at = until
+    await row.save(update_fields=["ended_at"])
+    open_ = Employment.filter(Q(until=None) | Q(until__gt=until), company_id=company_id)
+    people = [UUID(str(each)) for each in await open_.values_list("person_id", flat=True)]
+    await open_.update(until=until)
+    await record_many(
+        [
+            entry(
+                Act.PERSON_CHANGED,
+                now=now,
+                actor_id=actor_id,
+                subject_id=person_id,
+                object_id=company_id,
+                note=Note(fields=("employment",)),
+            )
+            for person_id in people
+        ]
+    )
+    await record(
+        Act.RELATIONSHIP_ENDED,
+        now=now,
+        actor_id=actor_id,
+        object_id=company_id,
+        note=Note(count=len(people)),
+    )
+    return people
 
 
 async def _record(company_id: UUID, purpose: str, actor_id: UUID | None, now: datetime) -> None:

@@ -51,6 +51,7 @@ from registration.demo.offer import (
 )
 from registration.demo.packs import renew_late, take_packs
 from registration.demo.results import ask_trainer, record_results
+from registration.demo.retention import hold_and_let_go
 from registration.enrolment.groups import Group, enrol_group
 from registration.enrolment.holds import hold_seats
 from registration.enrolment.interests import tell_me
@@ -124,6 +125,7 @@ class Story:
             self._public[1:6], staff_id=self.staff_id, settings=self.settings, now=self.now
         )
         await object_in_time(self._public[6], now=self.now)
+        await hold_and_let_go(staff_id=self.staff_id, settings=self.settings, now=self.now)
 
     async def _staff(self) -> None:
         long_ago = self.now - timedelta(days=310)

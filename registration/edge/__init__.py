@@ -6,7 +6,14 @@ A module of ``web`` or ``api`` exports ``ROUTES: tuple[Endpoint, ...]``.
 from __future__ import annotations
 
 from registration.edge.answers import here, local_path, page_response, redirect
-from registration.edge.call import flash, identity, language, require, settings
+from registration.edge.call import (
+    flash,
+    forget_identity,
+    identity,
+    language,
+    require,
+    settings,
+)
 from registration.edge.limits import check_limit, limit
 from registration.edge.reading import (
     Posted,
@@ -46,6 +53,7 @@ __all__ = [
     "Upload",
     "check_limit",
     "flash",
+    "forget_identity",
     "get",
     "here",
     "identity",

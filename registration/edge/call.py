@@ -74,3 +74,8 @@ def flash(request: Request, tone: str, text: str) -> None:
     """``text`` (translated; tone: info, good, wait, bad) stands once on this page, or on the one
     that this request redirects to."""
     call_of(request.scope).kept.append((tone, text))
+
+
+def forget_identity(request: Request) -> None:
+    """Who asked is nobody any more: the page that answers is one for anybody."""
+    call_of(request.scope).identity = None

@@ -95,8 +95,8 @@ class Outcome:
     stopped: Reason | None = None
 
 
-_TALLY: TypeAdapter[Tally] = TypeAdapter(Tally)
-_OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
+TALLY: TypeAdapter[Tally] = TypeAdapter(Tally)
+LISTED: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +151,18 @@ async def enrol(
 async def go_on(upload_id: UUID, *, settings: Settings) -> int:
     """Every row of the ordered list has its answer; says how many rows had theirs by this call.
 
-    Ends early when another process goes on with it, or when the list is gone.
+    Ends early when another process goes on with it, or when the list is gone. Is it shorter than
+    it was, because somebody on it was erased meanwhile, it is read again.
     """
-    row = await Upload.get_or_none(id=upload_id, state=UploadState.ENROLLING.value)
-    if row is None:
-        return 0
-    order = await _order(upload_id, unpacked(bytes(row.reading or b"")))
     did = 0
-    while (done := await _step(order, settings=settings, now=clock.now())) is not None:
-        did += done
-        await asyncio.sleep(0)  # pages go on between the steps
+    under_way = Upload.filter(id=upload_id, state=UploadState.ENROLLING.value)
+    while (row := await under_way.first()) is not None:
+        order = await _order(upload_id, unpacked(bytes(row.reading or b"")))
+        while (done := await _step(order, settings=settings, now=clock.now())) is not None:
+            did += done
+            await asyncio.sleep(0)  # pages go on between the steps
+        if not await under_way.exclude(total=len(order.ready)).exists():
+            break
     return did
 
 
@@ -186,7 +188,7 @@ async def stalled_at() -> datetime | None:
 async def outcome_of(line: UploadLine) -> Outcome:
     """What enrolling the list did; it must have been enrolled."""
     row = await Upload.get(id=line.id).only("id", "reading")
-    return _OUTCOME.validate_json(zlib.decompress(bytes(row.reading or b"")))
+    return LISTED.validate_json(zlib.decompress(bytes(row.reading or b"")))
 
 
 async def _order(upload_id: UUID, work: Worklist) -> _Order:
@@ -220,7 +222,7 @@ async def _step(order: _Order, *, settings: Settings, now: datetime) -> int | No
             if row is None:
                 return None
             await _check_coordinator(order, now=now)
-            tally = _TALLY.validate_json(bytes(row.tally)) if row.tally else Tally()
+            tally = TALLY.validate_json(bytes(row.tally)) if row.tally else Tally()
             await _take(order, row.done, tally, settings=settings, now=now)
             return min(STEP, len(order.ready) - row.done)
     except _Overtaken:
@@ -236,7 +238,7 @@ async def _step(order: _Order, *, settings: Settings, now: datetime) -> int | No
 
 
 class _Overtaken(Exception):
-    """Another process has made this step."""
+    """Another process has made this step, or the list is another one now."""
 
 
 async def _take(
@@ -245,7 +247,10 @@ async def _take(
     """The next rows after ``done`` have their answer. Inside the caller's transaction."""
     rows = order.ready[done : done + STEP]
     taken = await Upload.filter(
-        id=order.upload_id, state=UploadState.ENROLLING.value, done=done
+        id=order.upload_id,
+        state=UploadState.ENROLLING.value,
+        done=done,
+        total=len(order.ready),
     ).update(done=done + len(rows), stepped_at=now)
     if not taken:
         raise _Overtaken
@@ -254,7 +259,7 @@ async def _take(
     tally = _added(tally, rows, answers)
     if done + len(rows) < len(order.ready):
         await Upload.filter(id=order.upload_id).update(
-            tally=_TALLY.dump_json(tally), enrolled=tally.enrolled
+            tally=TALLY.dump_json(tally), enrolled=tally.enrolled
         )
         return UploadState.ENROLLING
     await _finish(order, tally, None, now=now)
@@ -327,7 +332,7 @@ async def _stop(order: _Order, why: Reason, *, now: datetime) -> None:
         row = await Upload.get_or_none(id=order.upload_id, state=UploadState.ENROLLING.value)
         if row is None:
             return
-        tally = _TALLY.validate_json(bytes(row.tally)) if row.tally else Tally()
+        tally = TALLY.validate_json(bytes(row.tally)) if row.tally else Tally()
         rest = {one.row_number: why.message for one in order.ready[row.done :]}
         tally = replace(tally, refused={**tally.refused, **rest})
         await _finish(order, tally, why, now=now)
@@ -355,7 +360,7 @@ async def _finish(order: _Order, tally: Tally, stopped: Reason | None, *, now: d
         state=UploadState.DONE.value,
         kept=None,
         tally=None,
-        reading=zlib.compress(_OUTCOME.dump_json(outcome), 1),
+        reading=zlib.compress(LISTED.dump_json(outcome), 1),
         enrolled=tally.enrolled,
     )
     await record(

@@ -22,7 +22,7 @@ from registration.people.rules import Contact, name_key
 
 OTHER_ADDRESS = "other_address"
 SAID_BEFORE = "said_before"
-_MARKS = frozenset({KNOWN_ADDRESS, KNOWN_PERSON, OTHER_ADDRESS, SAID_BEFORE})
+MARKS = frozenset({KNOWN_ADDRESS, KNOWN_PERSON, OTHER_ADDRESS, SAID_BEFORE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _meant(row: EmployeeRow, holders: Sequence[Colleague]) -> Colleague | None:
 
 
 def _marked(row: EmployeeRow, mark: Problem | None) -> EmployeeRow:
-    others = tuple(one for one in row.problems if one.code not in _MARKS)
+    others = tuple(one for one in row.problems if one.code not in MARKS)
     wanted = others if mark is None else (*others, mark)
     return row if wanted == row.problems else replace(row, problems=wanted)
 

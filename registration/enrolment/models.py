@@ -60,6 +60,22 @@ class Place(Model):
         )
 
 
+class KeptCount(Model):
+    """How many places of a seating were deleted, by how they stood: what a statistic still needs
+    of them, without persons. ``outcome``: completed, not-completed or empty."""
+
+    id = fields.UUIDField(primary_key=True)
+    seating: fields.ForeignKeyRelation[Seating] = fields.ForeignKeyField("main.Seating")
+    seating_id: UUID
+    status = fields.CharField(max_length=10)
+    outcome = fields.CharField(max_length=16, default="")
+    number = fields.IntField()
+
+    class Meta:
+        table = "kept_count"
+        unique_together = (("seating", "status", "outcome"),)
+
+
 class Objection(Model):
     """What a person says who did not want the place that a company took for them. ``reason`` is
     theirs, and may be empty; ``settled_at``: when staff had dealt with it."""

@@ -72,13 +72,16 @@ _COUNTS = (
     'WHERE seating_id {these} AND "current" = {true} GROUP BY seating_id, status '
     "UNION ALL "
     "SELECT seating_id, 'unnamed', COUNT(*) FROM held_seat WHERE seating_id {these} "
-    "GROUP BY seating_id"
+    "GROUP BY seating_id "
+    "UNION ALL "
+    "SELECT seating_id, status, number FROM kept_count WHERE seating_id {these}"
 )
 
 
 async def counts(seating_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """(taken, waiting) by seating, in one query, without a lock. Seats without a name are taken;
-    seatings with neither are absent."""
+    """(taken, waiting) by seating, in one query, without a lock. Seats without a name are taken,
+    and places of past seatings that are deleted count as they stood; seatings with nobody are
+    absent."""
     if not seating_ids:
         return {}
     db = reading()

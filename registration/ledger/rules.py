@@ -91,6 +91,16 @@ class Act(StrEnum):
     RESTRICTION_MADE = "restriction-made"
     RESTRICTION_DECIDED = "restriction-decided"
     RESTRICTION_LIFTED = "restriction-lifted"
+    # Retention and holds.
+    HOLD_PLACED = "hold-placed"
+    HOLD_REVIEWED = "hold-reviewed"
+    HOLD_LIFTED = "hold-lifted"
+    RETENTION_SWEPT = "retention-swept"
+    RELATIONSHIP_ENDED = "relationship-ended"
+    # The privacy notice.
+    NOTICE_MADE = "notice-made"
+    NOTICE_DECIDED = "notice-decided"
+    NOTICE_TOLD = "notice-told"
 
 
 class Basis(StrEnum):

@@ -83,6 +83,14 @@ SENTENCES: Mapping[str, str] = {
     Act.RESTRICTION_MADE: N_("Use of data was restricted or objected to"),
     Act.RESTRICTION_DECIDED: N_("A restriction or an objection was decided on"),
     Act.RESTRICTION_LIFTED: N_("A restriction or an objection was taken back"),
+    Act.HOLD_PLACED: N_("An authority's requirement was recorded"),
+    Act.HOLD_REVIEWED: N_("An authority's requirement was looked at again"),
+    Act.HOLD_LIFTED: N_("An authority's requirement ended"),
+    Act.RETENTION_SWEPT: N_("Data whose time was over was deleted"),
+    Act.RELATIONSHIP_ENDED: N_("The customer relationship ended"),
+    Act.NOTICE_MADE: N_("A version of the privacy notice was made"),
+    Act.NOTICE_DECIDED: N_("A version of the privacy notice was decided on"),
+    Act.NOTICE_TOLD: N_("People were told of a new privacy notice"),
 }
 
 

@@ -33,6 +33,8 @@ class Person(Model):
     calendar_number = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
+    # The last end of what tied them to us and is deleted already: a place, an employment.
+    tied_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "person"

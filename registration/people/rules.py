@@ -141,6 +141,12 @@ def clean_phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def forget_typed() -> None:
+    """No address and no number that somebody typed is remembered by this process."""
+    clean_email.cache_clear()
+    clean_phone.cache_clear()
+
+
 def show_phone(value: str) -> str:
     """Grouped for reading: ``+358 40 1234567``."""
     if not value:

@@ -56,6 +56,12 @@ def contact_of(person: Person) -> Contact:
     return Contact(**{name: getattr(person, name) for name in CONTACT_FIELDS})
 
 
+def is_erased(person: Person) -> bool:
+    """Whether the person was erased, and what is there of them stays for a duty or an authority:
+    whoever signs up by the same name is somebody new, for their key is no name any more."""
+    return person.name_key == str(person.id)
+
+
 def new_person(contact: Contact, *, source: Source, now: datetime) -> Person:
     """An unsaved person, for callers that write many at once."""
     return Person(

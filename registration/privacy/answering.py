@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from registration.db import transaction
-from registration.i18n import DEFAULT_ZONE, ngettext, speaking
+from registration.i18n import DEFAULT_ZONE, speaking
 from registration.ledger.rules import Act
 from registration.mail.rules import Addressee, MailPurpose
 from registration.mail.service import compose, queue
@@ -21,13 +21,13 @@ from registration.press import print_paper
 from registration.privacy import erasure, restrictions
 from registration.privacy.addressing import Destination, destination, holds_data, on_record
 from registration.privacy.letters import Enclosed, LetterKind, mail_words, paper
-from registration.privacy.models import Redaction, Restriction, RightsPart, RightsRequest
+from registration.privacy.models import Restriction, RightsRequest
 from registration.privacy.objectable import Ground as RestrictionGround
+from registration.privacy.request_forgetting import BLANKED, blank, forget
 from registration.privacy.request_given import RequestGiven
 from registration.privacy.request_lines import RequestDetail, detail_of, request
 from registration.privacy.request_rows import locked, record_act
 from registration.privacy.request_rules import (
-    CLOSED,
     COPIES,
     AddressUnknown,
     Channel,
@@ -41,6 +41,7 @@ from registration.privacy.request_rules import (
     drop_at,
 )
 from registration.privacy.requests import ask_identity, extend, open_request
+from registration.privacy.stays import StayLine
 from registration.settings import Settings
 
 REFUSABLE = (Purpose.MARKETING, Purpose.NEWSLETTER, Purpose.SURVEYS)
@@ -52,28 +53,22 @@ async def to_whom(detail: RequestDetail, kind: LetterKind) -> Destination | None
     return destination(detail, known, data=kind is LetterKind.DECISION and holds_data(detail))
 
 
-async def enclosed_with(detail: RequestDetail, *, by_login: bool = False) -> Enclosed:
+async def enclosed_with(
+    detail: RequestDetail, *, by_login: bool = False, settings: Settings, now: datetime
+) -> Enclosed:
     """What goes with a decision, in the language of the request."""
     stays: tuple[str, ...] = ()
     line = detail.line
     if line.kind is RequestKind.ERASURE and line.person_id is not None:
-        with speaking(line.language):
-            stays = await _stays(line.person_id)
+        schedule = settings.organisation.retention
+        with speaking(line.language), suppress(PersonNotFound):
+            found = await erasure.what_stays(line.person_id, now=now, schedule=schedule)
+            stays = tuple(_stay(each) for each in found.kept)
     return Enclosed(stays, by_login)
 
 
-async def _stays(person_id: UUID) -> tuple[str, ...]:
-    many = await erasure.what_stays(person_id)
-    if not many:
-        return ()
-    said = ngettext(
-        "{num} completed training, with your name and company: it must be provable that you may "
-        "work at a site.",
-        "{num} completed trainings, with your name and company: it must be provable that you may "
-        "work at a site.",
-        many,
-    )
-    return (said.format(num=many),)
+def _stay(each: StayLine) -> str:
+    return f"{each.what}: {each.because}"
 
 
 async def letter(
@@ -90,7 +85,7 @@ async def letter(
         kind,
         await to_whom(detail, kind),
         settings=settings,
-        enclosed=await enclosed_with(detail, by_login=by_login),
+        enclosed=await enclosed_with(detail, by_login=by_login, settings=settings, now=now),
         now=now,
     )
     return await print_paper(document, settings=settings)
@@ -167,7 +162,7 @@ async def _mail(
     now: datetime,
 ) -> None:
     line = detail.line
-    enclosed = await enclosed_with(detail, by_login=by_login)
+    enclosed = await enclosed_with(detail, by_login=by_login, settings=settings, now=now)
     await queue(
         compose(
             "request",
@@ -219,7 +214,7 @@ async def carry_out(
             _note_address(row, to)
         await row.save()
         if erased and line.person_id is not None:
-            await forget(line.person_id, now=now)
+            await forget(line.person_id, now=now, decided=True)
         await record_act(Act.REQUEST_CARRIED_OUT, row, actor_id, now=now, codes=(line.kind.value,))
 
 
@@ -303,42 +298,9 @@ async def answer(
         row.answered_by, row.answered_at = actor_id, now
         row.drop_at = drop_at(now, DEFAULT_ZONE)
         if row.person_id is not None and not await Person.filter(id=row.person_id).exists():
-            await _blank(row)
+            await blank(row)
         await row.save()
         await record_act(Act.REQUEST_ANSWERED, row, actor_id, now=now, codes=(how.value,))
-
-
-async def forget(person_id: UUID, *, now: datetime) -> int:
-    """No words, names or addresses are left in what an erased person ever asked, and what still
-    waited is closed, since nobody is left to answer; says how many requests that were.
-
-    What was carried out at the desk keeps its address until the answer has gone. Inside the
-    caller's transaction.
-    """
-    rows = await RightsRequest.filter(person_id=person_id)
-    found = [row for row in rows if row.state != State.DECIDED or row.carried_out_at is None]
-    for row in found:
-        if State(row.state) not in CLOSED:
-            row.state = State.WITHDRAWN.value
-            row.drop_at = drop_at(now, DEFAULT_ZONE)
-            await record_act(Act.REQUEST_WITHDRAWN, row, None, now=now, codes=("erased",))
-        await _blank(row)
-    return len(found)
-
-
-async def _blank(row: RightsRequest) -> None:
-    for name in BLANKED:
-        setattr(row, name, "")
-    await row.save()
-    await RightsPart.filter(request_id=row.id).delete()
-    await Redaction.filter(request_id=row.id).delete()
-
-
-# What a person or staff wrote in words: it goes with the person.
-BLANKED = (
-    "asked", "asker_name", "asker_email", "asker_contact", "identity_seen", "mandate_seen",
-    "extended_because", "fee_because", "decision_because",
-)  # fmt: skip
 
 
 async def close_old(*, now: datetime) -> int:

@@ -142,7 +142,7 @@ async def put_back(request_id: UUID, key: tuple[str, UUID, str]) -> None:
 
 
 async def copy_of(
-    request_id: UUID, *, actor_id: UUID | None, house: str, now: datetime
+    request_id: UUID, *, actor_id: UUID | None, settings: Settings, now: datetime
 ) -> dict[str, object]:
     """All that is held on the person in the language of the request, but what is left out, with
     the reasons for that; the copy is on record, and the request is carried out.
@@ -152,7 +152,14 @@ async def copy_of(
     detail, person_id = await _granted(request_id)
     keys = [cut.key for cut in detail.cuts]
     with speaking(detail.line.language):
-        held = await export(person_id, actor_id=actor_id, house=house, now=now, left_out=keys)
+        held = await export(
+            person_id,
+            actor_id=actor_id,
+            house=settings.organisation.name,
+            now=now,
+            left_out=keys,
+            schedule=settings.organisation.retention,
+        )
     await handed_out(request_id, actor_id=actor_id, now=now)
     reasons = [
         {"table": cut.table, "field": cut.column, "because": cut.because} for cut in detail.cuts
@@ -168,7 +175,8 @@ async def paper_copy(
     detail, person_id = await _granted(request_id)
     keys = [cut.key for cut in detail.cuts]
     with speaking(detail.line.language):
-        held = await held_in_words(person_id, limit=ROWS, left_out=keys)
+        schedule = settings.organisation.retention
+        held = await held_in_words(person_id, limit=ROWS, left_out=keys, schedule=schedule)
         name = (await contact(person_id)).full_name
         document = paper_of(held, name=name, house=settings.organisation, now=now)
         if detail.cuts:

@@ -18,7 +18,8 @@ from registration.i18n import _, text_in
 from registration.ledger.rules import Act
 from registration.ledger.service import record
 from registration.people.queries import consents
-from registration.privacy.datamap import Kind
+from registration.periods import Schedule
+from registration.privacy.datamap import Kind, kept_words
 from registration.privacy.held import Cut
 from registration.privacy.held_reading import Reading, Row, batches, model_of, of_account, of_person
 from registration.privacy.held_values import GONE, Actor, actors
@@ -34,6 +35,7 @@ Value = str | int | float | bool | None | list[str] | dict[str, str | bool]
 PlainRow = dict[str, Value]
 # Raised when a name changes or goes; what is added leaves it as it is.
 SCHEMA = "1"
+DEFAULT = Schedule()
 LOOKS = 500
 
 
@@ -45,6 +47,7 @@ class Wanted:
     house: str
     now: datetime
     left_out: frozenset[Cut]
+    schedule: Schedule
 
 
 async def export(
@@ -54,9 +57,17 @@ async def export(
     house: str,
     now: datetime,
     left_out: Sequence[Cut] = (),
+    schedule: Schedule = DEFAULT,
 ) -> dict[str, object]:
     """All of ``pieces`` at once, for what is known to be small. Raises ``PersonNotFound``."""
-    parts = pieces(person_id, actor_id=actor_id, house=house, now=now, left_out=left_out)
+    parts = pieces(
+        person_id,
+        actor_id=actor_id,
+        house=house,
+        now=now,
+        left_out=left_out,
+        schedule=schedule,
+    )
     whole: dict[str, object] = orjson.loads(b"".join([part async for part in parts]))
     return whole
 
@@ -68,6 +79,7 @@ async def pieces(
     house: str,
     now: datetime,
     left_out: Sequence[Cut] = (),
+    schedule: Schedule = DEFAULT,
 ) -> AsyncIterator[bytes]:
     """One JSON document, in order, and the export itself on record before the first piece.
 
@@ -78,7 +90,7 @@ async def pieces(
     readings = await of_person(person_id)
     async with transaction():
         await record(Act.PERSON_EXPORTED, now=now, actor_id=actor_id, subject_id=person_id)
-    wanted = Wanted(house, now, frozenset(left_out))
+    wanted = Wanted(house, now, frozenset(left_out), schedule)
     yield _opening(now)
     yield b'"places":' + orjson.dumps(await _places(person_id)) + b",\n"
     yield b'"consents":' + orjson.dumps(await _consents(person_id)) + b",\n"
@@ -94,14 +106,19 @@ async def pieces(
 
 
 async def export_of_account(
-    account_id: UUID, *, actor_id: UUID | None, house: str, now: datetime
+    account_id: UUID,
+    *,
+    actor_id: UUID | None,
+    house: str,
+    now: datetime,
+    schedule: Schedule = DEFAULT,
 ) -> AsyncIterator[bytes]:
     """What hangs on an account that is no participant's, likewise."""
     readings = await of_account(account_id)
     async with transaction():
         await record(Act.PERSON_EXPORTED, now=now, actor_id=actor_id, subject_id=account_id)
     yield _opening(now)
-    async for part in _held(readings, Wanted(house, now, frozenset())):
+    async for part in _held(readings, Wanted(house, now, frozenset(), schedule)):
         yield part
     yield b"}\n"
 
@@ -183,7 +200,7 @@ async def _held(readings: Sequence[Reading], wanted: Wanted) -> AsyncIterator[by
             if not plain:
                 continue
             if not opened:
-                yield lead + _table_opening(reading)
+                yield lead + _table_opening(reading, wanted.schedule)
                 opened, lead, between = True, b",\n", b""
             yield between + orjson.dumps(plain)[1:-1]
             between = b",\n"
@@ -192,12 +209,12 @@ async def _held(readings: Sequence[Reading], wanted: Wanted) -> AsyncIterator[by
     yield b"}"
 
 
-def _table_opening(reading: Reading) -> bytes:
+def _table_opening(reading: Reading, schedule: Schedule) -> bytes:
     table = reading.table
     about = {
         "what": _(reading.heading),
         "purpose": _(table.purpose) if table.purpose else "",
-        "kept": _(table.kept) if table.kept else "",
+        "kept": kept_words(table, schedule),
     }
     return orjson.dumps(reading.name) + b":" + orjson.dumps(about)[:-1] + b',"rows":['
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from registration.i18n import _
+from registration.periods import Schedule
+from registration.privacy.datamap import kept_words
 from registration.privacy.held_codes import BASES
 from registration.privacy.held_reading import (
     Reading,
@@ -19,6 +21,7 @@ from registration.privacy.held_reading import (
 from registration.privacy.held_values import Names, names_of, said
 from registration.privacy.held_words import COLUMNS, is_wordless
 
+DEFAULT = Schedule()
 SHORT = 5
 PAGE = 25
 # Where a thing is corrected, ended or asked about by oneself.
@@ -104,6 +107,7 @@ async def held_in_words(
     only: str = "",
     number: int = 1,
     left_out: Sequence[Cut] = (),
+    schedule: Schedule = DEFAULT,
 ) -> Held:
     """What is held on a person, in the language now spoken.
 
@@ -111,14 +115,19 @@ async def held_in_words(
     table. ``left_out`` are (table, row's id, column) that stay unsaid to protect another person;
     an empty column is the whole row. Raises ``PersonNotFound``.
     """
-    return await _held(await of_person(person_id), limit, only, number, left_out)
+    return await _held(await of_person(person_id), limit, only, number, left_out, schedule)
 
 
 async def held_of_account(
-    account_id: UUID, *, limit: int | None = SHORT, only: str = "", number: int = 1
+    account_id: UUID,
+    *,
+    limit: int | None = SHORT,
+    only: str = "",
+    number: int = 1,
+    schedule: Schedule = DEFAULT,
 ) -> Held:
     """What hangs on an account that is no participant's, likewise."""
-    return await _held(await of_account(account_id), limit, only, number, ())
+    return await _held(await of_account(account_id), limit, only, number, (), schedule)
 
 
 async def _held(
@@ -127,10 +136,11 @@ async def _held(
     only: str,
     number: int,
     left_out: Sequence[Cut],
+    schedule: Schedule,
 ) -> Held:
     cut = frozenset(left_out)
     found = [
-        await _table(reading, limit, number, cut)
+        await _table(reading, limit, number, cut, schedule)
         for reading in readings
         if not only or reading.name == only
     ]
@@ -138,7 +148,7 @@ async def _held(
 
 
 async def _table(
-    reading: Reading, limit: int | None, number: int, cut: frozenset[Cut]
+    reading: Reading, limit: int | None, number: int, cut: frozenset[Cut], schedule: Schedule
 ) -> HeldTable:
     total, rows = await _rows(reading, limit, number)
     names = await names_of(reading, rows)
@@ -149,7 +159,7 @@ async def _table(
         heading=_(reading.heading),
         purpose=_(table.purpose) if table.purpose else "",
         ground=_(BASES[table.basis.value]) if table.basis else "",
-        kept=_(table.kept) if table.kept else "",
+        kept=kept_words(table, schedule),
         correct=_way(reading),
         total=total,
         rows=tuple(row for row in told if row.facts),

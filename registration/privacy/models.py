@@ -172,13 +172,87 @@ class Hold(Model):
         indexes = (Index(fields=("lifted_at", "review_on")),)
 
 
+class RetentionRun(Model):
+    """One sweep of what is due. While ``ended_at`` is empty a process is at it, or was until
+    ``stepped_at``; ``actor_id`` is who asked for it, empty: the clock. ``longest_ms``: for how long
+    one step held its locks, at most."""
+
+    id = fields.UUIDField(primary_key=True)
+    started_at = fields.DatetimeField(db_index=True)
+    stepped_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    actor_id = fields.UUIDField(null=True)
+    longest_ms = fields.IntField(default=0)
+
+    class Meta:
+        table = "retention_run"
+
+
+class RetentionReceipt(Model):
+    """What one run did by one rule: how many it deleted, and how many that were due it left, for
+    a hold, a restriction or an open request. Counts only. The chain holds the same, with the
+    receipt's id, in the entry ``entry_number``; without deletions there is none."""
+
+    id = fields.UUIDField(primary_key=True)
+    run: fields.ForeignKeyRelation[RetentionRun] = fields.ForeignKeyField("main.RetentionRun")
+    run_id: UUID
+    rule = fields.CharField(max_length=40)
+    months = fields.CharField(max_length=40)
+    deleted = fields.IntField(default=0)
+    held = fields.IntField(default=0)
+    restricted = fields.IntField(default=0)
+    pending = fields.IntField(default=0)
+    done_at = fields.DatetimeField()
+    entry_number = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "retention_receipt"
+        unique_together = (("run", "rule"),)
+
+
 class Gone(Model):
     """Whose data was erased, as the id that leads nowhere since: what a restored copy of the
-    register brings back is erased again by it."""
+    register brings back is erased again by it.
+
+    ``waits``: something stays until a hold is lifted or an invoice is made, and goes then."""
 
     id = fields.UUIDField(primary_key=True)
     subject_id = fields.UUIDField(unique=True)
     erased_at = fields.DatetimeField(db_index=True)
+    waits = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "gone"
+
+
+class NoticeVersion(Model):
+    """The privacy notice as it stood from ``made_at`` on, in every language (P19): never changed,
+    never deleted.
+
+    ``content`` is JSON of ``notice_content.Content``, ``digest`` its SHA-256. ``compared_with`` is
+    the version that people knew before it, ``concerned`` are the categories of people whom the
+    change is about. Nobody is written to before somebody decides, or ``tell_at``; ``summary`` says
+    in languages what changed, where staff wrote it. ``told_until`` is the id of the last person,
+    and then account, that was written to: ``told`` of them in all.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.IntField(unique=True)
+    digest = fields.CharField(max_length=64)
+    content = fields.TextField()
+    compared_with = fields.IntField(null=True)
+    concerned: fields.Field[list[str]] = fields.JSONField()
+    summary: fields.Field[dict[str, str]] = fields.JSONField()
+    state = fields.CharField(max_length=10)
+    made_at = fields.DatetimeField()
+    tell_at = fields.DatetimeField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.UUIDField(null=True)
+    because = fields.CharField(max_length=500, default="")
+    stage = fields.CharField(max_length=10, default="")
+    told_until = fields.UUIDField(null=True)
+    told = fields.IntField(default=0)
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notice_version"

@@ -54,6 +54,16 @@ class Certificate(Model):
         indexes = (Index(fields=("replaces_id",)),)
 
 
+class RevokedPlace(Model):
+    """A place in the list of what was revoked whose certificate is deleted: it stays revoked."""
+
+    id = fields.UUIDField(primary_key=True)
+    status_index = fields.IntField(unique=True)
+
+    class Meta:
+        table = "revoked_place"
+
+
 class Printed(Model):
     """A certificate's file, made before it is asked for or kept after it was. It goes by itself.
 

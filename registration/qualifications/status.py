@@ -14,7 +14,7 @@ from certificates.jws import Json
 from registration.errors import NotFound
 from registration.i18n import N_
 from registration.qualifications import keys
-from registration.qualifications.models import Certificate
+from registration.qualifications.models import Certificate, RevokedPlace
 from registration.qualifications.rules import clip
 from registration.settings import Settings
 
@@ -49,7 +49,10 @@ async def status_list(number: int, *, settings: Settings, now: datetime) -> byte
     if number and not await here.exists():
         raise NoSuchList
     revoked = await here.filter(revoked_at__isnull=False).values_list("status_index", flat=True)
-    places = [int(str(index)) - first for index in revoked]
+    gone = await RevokedPlace.filter(
+        status_index__gte=first, status_index__lt=first + SIZE
+    ).values_list("status_index", flat=True)
+    places = [int(str(index)) - first for index in (*revoked, *gone)]
     issuer = Issuer(clip(settings.organisation.name, 120), url=settings.base_url)
     signing = await keys.tokens(settings, now=now)
     payload = _credential(number, places, issuer=issuer, settings=settings, now=now)

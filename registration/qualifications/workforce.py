@@ -182,6 +182,11 @@ def _key(name: str, _language: str) -> tuple[str, str]:
     return collation_key(name)
 
 
+def forget_sorted() -> None:
+    """No name that was sorted is remembered by this process."""
+    _key.cache_clear()
+
+
 def _has(row: Row, words: Sequence[str]) -> bool:
     whole = f"{row['first_name']} {row['last_name']} {row['email']}".casefold()
     return all(word in whole for word in words)

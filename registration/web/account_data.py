@@ -75,7 +75,8 @@ async def show(request: Request) -> Response:
 
 
 async def _page(request: Request, who: Identity, form: Form, *, status: int = 200) -> Response:
-    held = page_of(await held_of_account(who.account_id), path=HERE, ask="")
+    schedule = settings(request).organisation.retention
+    held = page_of(await held_of_account(who.account_id, schedule=schedule), path=HERE, ask="")
     asked = await requests_of_account(who.account_id)
     page = AccountPage(held.sections, held.total, tuple(my_request(each) for each in asked), form)
     return page_response(request, "account/data.html", page, status=status)
@@ -85,7 +86,13 @@ async def one_table(request: Request) -> Response:
     who, name, number = _own(request), path_text(request, "table"), page_number(request)
     if who is None:
         return redirect(f"/me/data/all/{quote(name, safe='')}")
-    held = await held_of_account(who.account_id, limit=PAGE, only=name, number=number)
+    held = await held_of_account(
+        who.account_id,
+        limit=PAGE,
+        only=name,
+        number=number,
+        schedule=settings(request).organisation.retention,
+    )
     page = table_page_of(held, number, path=HERE, ask="")
     return page_response(request, "me/held_table.html", page)
 
@@ -95,8 +102,14 @@ async def download(request: Request) -> Response:
     if who is None:
         return redirect("/me/export.json")
     await limit(request, COPIES, str(who.account_id))
-    now, house = clock.now(), settings(request).organisation.name
-    stream = export_of_account(who.account_id, actor_id=who.account_id, house=house, now=now)
+    now, house = clock.now(), settings(request).organisation
+    stream = export_of_account(
+        who.account_id,
+        actor_id=who.account_id,
+        house=house.name,
+        now=now,
+        schedule=house.retention,
+    )
     told = await first_known(stream)
     await note_done(RequestKind.ACCESS, None, account_id=who.account_id, now=now)
     return StreamingResponse(

@@ -20,6 +20,7 @@ from registration.catering.queries import overdue
 from registration.edge import ANYONE, get, settings
 from registration.edge.log import described
 from registration.mail.queries import waiting_count
+from registration.privacy.receipts import is_late
 from registration.settings import Settings
 
 # A deletion in its first moments is at work, not late.
@@ -34,6 +35,11 @@ async def late_deletions() -> int:
 async def tries_in_vain() -> int:
     """How often the deletions that have not come about were tried."""
     return sum(each.tries for each in await overdue(clock.now()))
+
+
+async def late_sweeps() -> int:
+    """1 when what is due by the retention rules has not been swept for two days."""
+    return int(await is_late(now=clock.now()))
 
 
 async def no_overdue_deletions(_settings: Settings) -> str:
@@ -53,6 +59,7 @@ GAUGES: tuple[tuple[str, str, Callable[[], Awaitable[int]]], ...] = (
     ("registration_outbox_waiting", "Mails that wait to be sent", waiting_count),
     ("registration_deletions_overdue", "Events whose diets should be gone", late_deletions),
     ("registration_deletions_tries", "Tries in vain of deletions overdue", tries_in_vain),
+    ("registration_retention_late", "1 if nothing was swept for two days", late_sweeps),
 )
 log = structlog.get_logger("registration.health")
 

@@ -47,8 +47,14 @@ async def download(request: Request) -> Response:
     """All that is held on the person, as JSON, sent while it is read: memory stays small."""
     who, person_id = own_id(request)
     await limit(request, COPIES, str(who.account_id))
-    now, house = clock.now(), settings(request).organisation.name
-    stream = pieces(person_id, actor_id=who.account_id, house=house, now=now)
+    now, house = clock.now(), settings(request).organisation
+    stream = pieces(
+        person_id,
+        actor_id=who.account_id,
+        house=house.name,
+        now=now,
+        schedule=house.retention,
+    )
     told = await first_known(stream)
     await note_done(RequestKind.ACCESS, person_id, account_id=who.account_id, now=now)
     return StreamingResponse(told, media_type="application/json", headers=as_file("my-data.json"))
@@ -58,12 +64,12 @@ async def paper(request: Request) -> Response:
     """The same to read and to print; of long lists the newest. Raises ``SheetsBusy``."""
     who, person_id = own_id(request)
     await limit(request, COPIES, str(who.account_id))
-    now = clock.now()
-    held = await held_in_words(person_id, limit=ROWS)
+    now, schedule = clock.now(), settings(request).organisation.retention
+    held = await held_in_words(person_id, limit=ROWS, schedule=schedule)
     try:
         content = await _printed(request, held, who)
     except TooLong:
-        held = await held_in_words(person_id, limit=FEWER)
+        held = await held_in_words(person_id, limit=FEWER, schedule=schedule)
         content = await _printed(request, held, who)
     await note_done(RequestKind.ACCESS, person_id, account_id=who.account_id, now=now)
     return Response(content, media_type="application/pdf", headers=as_file("my-data.pdf"))

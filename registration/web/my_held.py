@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from registration.edge import Endpoint, PageNotFound, get, page_response, path_text
+from registration.edge import Endpoint, PageNotFound, get, page_response, path_text, settings
 from registration.i18n import _, format_number
 from registration.privacy.held import PAGE, Held, HeldRow, HeldTable, held_in_words
 from registration.privacy.held_paper import about_table
@@ -101,7 +101,7 @@ HERE, ASK = "/me/data/all", "/me/rights/ask"
 
 async def everything(request: Request) -> Response:
     _who, person_id = own_id(request)
-    held = await held_in_words(person_id)
+    held = await held_in_words(person_id, schedule=settings(request).organisation.retention)
     return page_response(request, "me/held.html", page_of(held, path=HERE, ask=ASK))
 
 
@@ -109,7 +109,13 @@ async def one_table(request: Request) -> Response:
     _who, person_id = own_id(request)
     number = page_number(request)
     name = path_text(request, "table")
-    held = await held_in_words(person_id, limit=PAGE, only=name, number=number)
+    held = await held_in_words(
+        person_id,
+        limit=PAGE,
+        only=name,
+        number=number,
+        schedule=settings(request).organisation.retention,
+    )
     page = table_page_of(held, number, path=HERE, ask=ASK)
     return page_response(request, "me/held_table.html", page)
 

@@ -22,6 +22,7 @@ from registration.edge import (
     post,
     read_form,
     redirect,
+    settings,
 )
 from registration.errors import Conflict, FieldError, NotFound
 from registration.forms import MESSAGES, Form, Refused, parse
@@ -134,7 +135,12 @@ class MyRequestPage:
 async def home(request: Request) -> Response:
     _who, person_id = own_id(request)
     lines = [_restriction(line) for line in await restrictions_of(person_id)]
-    held = await held_in_words(person_id, limit=None, only="hold")
+    held = await held_in_words(
+        person_id,
+        limit=None,
+        only="hold",
+        schedule=settings(request).organisation.retention,
+    )
     page = RightsPage(
         restrictions=tuple(line for line in lines if line.ended_at is None),
         ended=tuple(line for line in lines if line.ended_at is not None),

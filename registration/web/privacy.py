@@ -1,73 +1,101 @@
-"""The privacy notice, and a person's own erasure."""
+"""A person's own erasure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from registration import clock
-from registration.accounts.rules import Role
+from registration.accounts.rules import Identity, Role
 from registration.edge import (
-    ANYONE,
     Endpoint,
     NotYours,
-    flash,
+    forget_identity,
     get,
     page_response,
     post,
     read_form,
-    redirect,
     require,
     roles,
     settings,
 )
+from registration.edge.answers import ROLE_NAMES
+from registration.edge.cookies import login_line
+from registration.errors import Conflict
 from registration.i18n import _
-from registration.privacy.erasure import erase, what_stays
-from registration.privacy.notice import notice
-from registration.web.kept import kept
+from registration.privacy.erasure import Stays, erase, what_stays
 
 
 @dataclass(frozen=True, slots=True)
 class ErasePage:
-    """``stays``: how many completed trainings a duty keeps; ``unconfirmed``: the box was not
-    ticked."""
+    """``roles`` in words; ``unconfirmed``: the box was not ticked; ``refused``: why not now."""
 
-    stays: int
+    stays: Stays
+    roles: tuple[str, ...]
     unconfirmed: bool = False
+    refused: str = ""
 
 
-async def show_notice(request: Request) -> Response:
-    said = notice(settings(request).organisation)
-    return page_response(request, "privacy/notice.html", said)
+@dataclass(frozen=True, slots=True)
+class ErasedPage:
+    """``mailed``: the same is on its way by mail."""
+
+    stays: Stays
+    mailed: bool
+
+
+def _own(request: Request) -> tuple[Identity, UUID]:
+    who = require(request)
+    if who.person_id is None:
+        raise NotYours
+    return who, who.person_id
 
 
 async def show_erase(request: Request) -> Response:
-    who = require(request)
-    if who.person_id is None:
-        raise NotYours
-    page = ErasePage(await what_stays(who.person_id))
-    return page_response(request, "privacy/erase.html", page)
+    return await _erase_page(request)
+
+
+async def _erase_page(
+    request: Request, *, unconfirmed: bool = False, refused: str = "", status: int = 200
+) -> Response:
+    _who, person_id = _own(request)
+    stays = await what_stays(
+        person_id, now=clock.now(), schedule=settings(request).organisation.retention
+    )
+    page = ErasePage(
+        stays=stays,
+        roles=tuple(_(ROLE_NAMES[role]) for role in stays.roles),
+        unconfirmed=unconfirmed,
+        refused=refused,
+    )
+    return page_response(request, "privacy/erase.html", page, status=status)
 
 
 async def do_erase(request: Request) -> Response:
-    who = require(request)
-    if who.person_id is None:
-        raise NotYours
+    """The answer is the page that says what stays: there is no login any more to show it later."""
+    who, person_id = _own(request)
     posted = await read_form(request)
     if posted.get("sure") != "1":
-        page = ErasePage(await what_stays(who.person_id), unconfirmed=True)
-        return page_response(request, "privacy/erase.html", page, status=422)
-    await erase(who.person_id, actor_id=who.account_id, settings=settings(request), now=clock.now())
-    flash(request, "good", _("Your data has been deleted. You have been logged out."))
-    return redirect("/")
+        return await _erase_page(request, unconfirmed=True, status=422)
+    house = settings(request)
+    try:
+        erased = await erase(person_id, actor_id=who.account_id, settings=house, now=clock.now())
+    except Conflict as conflict:
+        refused = _(conflict.message, **conflict.params)
+        return await _erase_page(request, refused=refused, status=409)
+    forget_identity(request)
+    mailed = bool(house.smtp_url or house.demo)
+    response = page_response(request, "privacy/erased.html", ErasedPage(erased.stays, mailed))
+    response.headers.append("Set-Cookie", login_line(house, ""))
+    return response
 
 
 PARTICIPANT = roles(Role.PARTICIPANT)
 
 ROUTES: tuple[Endpoint, ...] = (
-    get("/privacy", kept(show_notice), ANYONE),
     get("/me/erase", show_erase, PARTICIPANT, fresh=True),
     post("/me/erase", do_erase, PARTICIPANT, fresh=True),
 )

@@ -40,6 +40,8 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/staff/places/", "id", "guest"),
     ("/ledger/mail/", "id", "mail"),
     ("/objections/", "id", "objection"),
+    ("/holds/new/", "id", "person"),
+    ("/holds/", "id", "hold"),
     ("/certificates/{id}", "id", "certificate"),
     ("/trainer/sessions/", "id", "taught"),
     ("/trainer/sessions/", "place", "taken"),

@@ -43,6 +43,7 @@ from registration.invoicing.rules import BasisGiven, month_of
 from registration.invoicing.service import make_basis
 from registration.mail.overview import log
 from registration.people.rules import Contact, Source
+from registration.privacy.holds import HoldGiven, place_hold
 from registration.privacy.request_given import RequestGiven
 from registration.privacy.request_rules import Channel, RequestKind
 from registration.privacy.requests import open_request
@@ -324,6 +325,16 @@ async def _ways_in(side: Side, name: str, app: Starlette) -> None:
         settings=app.state.settings,
         now=clock.now(),
     )
+    side.ids["hold"] = await place_hold(
+        side.ids["worker"],
+        HoldGiven(
+            authority="Traficom", reference=f"T/{name}", reason="An inquiry.",
+            review_on=clock.now().date() + 30 * DAY,
+        ),
+        actor_id=side.accounts[Role.STAFF],
+        today=clock.now().date(),
+        now=clock.now(),
+    )  # fmt: skip
     side.ids["token"] = (await ApiToken.get(account_id=trainer)).id
     side.ids["login"] = (await Login.get(account_id=side.accounts[Role.PARTICIPANT])).id
 

@@ -21,6 +21,7 @@ from rich.table import Table
 from tests.bench import measures
 from tests.bench.server import postgres
 from tests.bench.stored import fresh_session, store_enrolments
+from tests.bench.sweeping import Sweep, sweep_of, write_old
 
 WIDTH = 118
 
@@ -151,6 +152,28 @@ def _flat(bench: Bench) -> None:
         _stored(bench.report, bench.house("pgdata-stored", address), "PostgreSQL")
 
 
+def _sweep(bench: Bench) -> None:
+    _swept(bench.report, bench.house("sqlite-sweep"), "SQLite")
+    with postgres(bench.folder / "pg-sweep") as address:
+        _swept(bench.report, bench.house("pgdata-sweep", address), "PostgreSQL")
+
+
+def _swept(report: Report, house: measures.House, store: str) -> None:
+    """The server sweeps by itself while people use it."""
+    asyncio.run(write_old(house, SWEPT))
+    found: Sweep = sweep_of(house)
+    name = f"{SWEPT:,} people, {found.deleted:,} due, {store}"
+    report.add(Figure(f"sweep of {name}", found.seconds, "s", "by the server, while it is used"))
+    report.add(Figure(f"longest lock of the sweep, {store}", found.longest, "ms"))
+    note = f"a writer beside it waited {found.waited:.0f} ms at most"
+    report.add(Figure(f"memory that the sweep added, {store}", found.grown, "MiB", note))
+    for what, before, during in found.loads:
+        note = f"p95 before {before.p95:.1f} ms"
+        name = f"p95 of {what} during the sweep, {store}"
+        report.add(Figure(name, during.p95, "ms", note, during.p95 / before.p95, "before"))
+
+
+SWEPT = int(os.environ.get("BENCH_SWEPT", "1000000"))
 PARTS: Mapping[str, Callable[[Bench], None]] = {
     "pages": _pages,
     "places": _places,
@@ -159,6 +182,7 @@ PARTS: Mapping[str, Callable[[Bench], None]] = {
     "deletion": _deletion,
     "start": _start,
     "flat": _flat,
+    "sweep": _sweep,
 }
 
 

@@ -32,21 +32,21 @@ async def store_enrolments(house: House, number: int) -> None:
     """
     async with connected(house.settings):
         past = datetime.now(UTC) - timedelta(days=400)
-        sessions = [await _session(house, past) for _each in range(-(-number // PER_SESSION))]
+        sessions = [await session_at(house, past) for _each in range(-(-number // PER_SESSION))]
         for start in range(0, number, BATCH):
             people, places = _rows(sessions, range(start, min(start + BATCH, number)))
-            await _write(house, "person", people)
-            await _write(house, "place", places)
+            await write(house, "person", people)
+            await write(house, "place", places)
         await db.connection().execute_script("ANALYZE")
 
 
 async def fresh_session(house: House) -> UUID:
     """A session with many seats and nobody on it."""
     async with connected(house.settings):
-        return (await _session(house, datetime.now(UTC) + timedelta(days=30))).id
+        return (await session_at(house, datetime.now(UTC) + timedelta(days=30))).id
 
 
-async def _session(house: House, starts_at: datetime) -> Offering:
+async def session_at(house: House, starts_at: datetime) -> Offering:
     line = await catalogue.session(house.roomy)
     given = SessionGiven(
         training=line.training.id,
@@ -66,7 +66,7 @@ def _rows(sessions: list[Offering], numbers: range) -> tuple[list[Row], list[Row
     place = new_place(
         sessions[0], person.id, status=PlaceStatus.CONFIRMED, turn=0, source=Source.SELF, now=now
     )
-    one, two = _columns(person), _columns(place)
+    one, two = columns_of(person), columns_of(place)
     people, places = [], []
     for at in numbers:
         person_id, name = uuid4(), f"Talletettu {at}"
@@ -79,11 +79,11 @@ def _rows(sessions: list[Offering], numbers: range) -> tuple[list[Row], list[Row
     return people, places
 
 
-def _columns(row: Model) -> Row:
+def columns_of(row: Model) -> Row:
     return {column: getattr(row, name) for name, column in row._meta.fields_db_projection.items()}
 
 
-async def _write(house: House, table: str, rows: list[Row]) -> None:
+async def write(house: House, table: str, rows: list[Row]) -> None:
     columns = list(rows[0])
     if house.urls is not None:
         opened = await asyncpg.connect(house.urls[0])

@@ -25,6 +25,7 @@ ONCE = {
     "/me/security/passkeys/new",
     "/me/security/passkeys/{id}",
     "/offers/{token}",
+    "/staff/privacy/holds/new/{id}",
 }
 # Who walks in turn; the office has as many pages as all others together.
 PARTS = {"people": ("", "participant", "coordinator", "trainer"), "office": ("organiser", "staff")}

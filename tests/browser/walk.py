@@ -18,7 +18,7 @@ HOMES = {
     "coordinator": ("/company", "/tokens"),
     "trainer": ("/trainer",),
     "organiser": ("/staff",),
-    "staff": ("/staff",),
+    "staff": ("/staff", "/staff/privacy/retention"),
 }
 FILES = (
     ".ics", ".json", ".pdf", ".pem", ".xlsx", ".csv", ".svg", ".ico", ".css", ".zip", ".jwt",

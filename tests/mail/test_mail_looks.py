@@ -27,8 +27,12 @@ from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
 from registration.mail.rules import DARK_PAPER, Addressee, MailPurpose, brand_of, contrast
 from registration.mail.service import compose
+from registration.privacy.erasure import ErasedMail
 from registration.privacy.letters import MailBlock, RequestMail
+from registration.privacy.notice_telling import NoticeMail
 from registration.privacy.restrictions import DecidedMail
+from registration.privacy.rules import Why
+from registration.privacy.stays import StayLine, Stays
 from registration.qualifications.telling import CertificateMail, RevokedMail
 from registration.settings import Organisation
 from registration.teaching.letters import TrainerInvitedMail
@@ -98,7 +102,16 @@ PAGES: dict[str, object] = {
     "trainer-invited": TrainerInvitedMail(
         LONG, ("1.4.2026 9.00–16.00",), LONG, f"{LONG[:90]} Oy", URL
     ),
+    "notice-changed": NoticeMail(7, "", (LONG, LONG), URL, URL),
     "packs-ended": PacksEndedMail((EndedPack(LONG, "permit", 7, NOON, NOON),) * 2, True, URL),
+    "erased": ErasedMail(
+        Stays(
+            (
+                StayLine(LONG, 1, Why.DUTY, LONG, NOON.date()),
+                StayLine(LONG, 2, Why.HOLD, LONG, NOON.date()),
+            )
+        )
+    ),
     "webhook-ended": WebhookEndedMail(f"{LONG[:90]} Oy", f"{LONG[:60]}.example", "failing", URL),
 }
 

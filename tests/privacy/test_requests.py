@@ -21,7 +21,6 @@ from registration.privacy.answering import (
     answer,
     carry_out,
     close_old,
-    forget,
     prolong,
     question,
     take_in,
@@ -30,6 +29,7 @@ from registration.privacy.copies import NoSuchText, copy_of, leave_out, put_back
 from registration.privacy.erasure import erase
 from registration.privacy.export import export
 from registration.privacy.models import Redaction, RightsPart, RightsRequest
+from registration.privacy.request_forgetting import forget
 from registration.privacy.request_given import DecisionGiven, IdentityGiven, RequestGiven
 from registration.privacy.request_lines import (
     Sought,
@@ -121,7 +121,7 @@ async def test_a_letter_goes_from_its_coming_to_its_answer(store: Settings) -> N
     assert await state_of(made) is State.DECIDED
     with pytest.raises(NotCarriedOut):
         await answer(made, Channel.LETTER, actor_id=STAFF, settings=store, now=LATER)
-    await copy_of(made, actor_id=STAFF, house="Raide Oy", now=LATER)
+    await copy_of(made, actor_id=STAFF, settings=store, now=LATER)
     await answer(made, Channel.LETTER, actor_id=STAFF, settings=store, now=LATER)
     line = (await request(made)).line
     assert (line.state, line.answered_at, line.reference) == (
@@ -234,7 +234,7 @@ async def test_data_goes_to_no_address_that_might_be_anybodys(store: Settings) -
     await match(made, aino.id, actor_id=STAFF, now=NOON)
     await identify(made, WRITTEN, actor_id=STAFF, now=NOON)
     await decide(made, YES, actor_id=STAFF, now=NOON)
-    await copy_of(made, actor_id=STAFF, house="Raide Oy", now=NOON)
+    await copy_of(made, actor_id=STAFF, settings=store, now=NOON)
     await answer(made, Channel.MAIL, actor_id=STAFF, settings=store, now=NOON)
     # The mail went to the address on record, not to the one that was typed.
     assert [mail.address for mail in await Mail.all()] == ["aino@example.fi"]
@@ -270,7 +270,7 @@ async def test_two_people_with_one_address_are_never_mixed(store: Settings) -> N
     eero = await make_person("Eero", "Virtanen", "office@example.fi")
     made = await known(aino, asked="Mine, not my brother's.")
     await decide(made, YES, actor_id=STAFF, now=NOON)
-    held = (await copy_of(made, actor_id=STAFF, house="Raide Oy", now=NOON))["held"]
+    held = (await copy_of(made, actor_id=STAFF, settings=store, now=NOON))["held"]
     assert isinstance(held, dict)
     assert [row["first_name"] for row in held["person"]["rows"]] == ["Aino"]
     assert await requests_of(eero.id) == []
@@ -315,7 +315,7 @@ async def test_a_further_copy_is_free_unless_a_human_says_what_it_costs(store: S
     with pytest.raises(NoFeeHere):
         await set_fee(first, Fee.CHARGED, cents=500, because="Again.", actor_id=STAFF, now=NOON)
     await decide(first, YES, actor_id=STAFF, now=NOON)
-    await copy_of(first, actor_id=STAFF, house="Raide Oy", now=NOON)
+    await copy_of(first, actor_id=STAFF, settings=store, now=NOON)
     await answer(first, Channel.LETTER, actor_id=STAFF, settings=store, now=NOON)
     given = RequestGiven(kind=RequestKind.ACCESS, channel=Channel.LETTER)
     again = await open_request(given, person_id=aino.id, actor_id=STAFF, now=LATER)
@@ -421,7 +421,7 @@ async def test_what_shows_another_person_is_left_out_of_the_copy_with_the_reason
         await leave_out(made, ("person", aino.id, "email"), "Hers", actor_id=STAFF, now=NOON)
     await leave_out(made, text.key, "Names a colleague", actor_id=STAFF, now=NOON)
     await decide(made, YES, actor_id=STAFF, now=NOON)
-    held = await copy_of(made, actor_id=STAFF, house="Raide Oy", now=NOON)
+    held = await copy_of(made, actor_id=STAFF, settings=store, now=NOON)
     assert "Pekka" not in str(held)
     assert held["left_out"] == [
         {"table": "rights_request", "field": "asked", "because": "Names a colleague"}
@@ -489,7 +489,7 @@ async def test_an_erased_person_leaves_no_word_in_the_register_of_requests(
     made = await known(aino, asked="Xyzzy", asker_name="Aino Xyzzy")
     given = DecisionGiven.model_validate({"parts": [{"what": "Xyzzy", "decision": "granted"}]})
     await decide(made, given, actor_id=STAFF, now=NOON)
-    assert await forget(aino.id, now=LATER) == 1
+    assert await forget(aino.id, now=LATER, decided=True) == 1
     row = await RightsRequest.get(id=made)
     assert (row.asked, row.asker_name, row.state) == ("", "", "withdrawn")
     assert (await RightsPart.all().count(), await Redaction.all().count()) == (0, 0)
@@ -547,7 +547,7 @@ async def test_a_copy_for_an_address_that_cannot_log_in_goes_as_a_letter(store: 
     await identify(made, SHOWN, actor_id=STAFF, now=NOON)
     await show_mandate(made, "power of attorney", actor_id=STAFF, now=NOON)
     await decide(made, YES, actor_id=STAFF, now=NOON)
-    await copy_of(made, actor_id=STAFF, house="Raide Oy", now=NOON)
+    await copy_of(made, actor_id=STAFF, settings=store, now=NOON)
     with pytest.raises(CopyByLogin):
         await answer(made, Channel.MAIL, actor_id=STAFF, settings=store, now=NOON)
     await answer(made, Channel.LETTER, actor_id=STAFF, settings=store, now=NOON)

@@ -18,6 +18,7 @@ from registration.people.models import Consent, Person
 from registration.people.rules import PersonNotFound, Purpose
 from registration.privacy.erasure import StillRunning, erase, what_stays
 from registration.privacy.export import export
+from registration.privacy.rules import Why
 from registration.settings import Settings
 from registration.teaching.models import Outcome
 from tests.builders import NOON, make_participant
@@ -89,7 +90,8 @@ async def test_an_erased_persons_seat_is_free(store: Settings) -> None:
 async def test_a_completed_training_stays_with_the_name_and_nothing_else(store: Settings) -> None:
     person_id, place_id = await _signed_up(store)
     await _complete(place_id)
-    assert await what_stays(person_id) == 1
+    stays = await what_stays(person_id, now=AFTER)
+    assert [line.why for line in stays.kept] == [Why.DUTY]
     erased = await erase(person_id, actor_id=None, settings=store, now=AFTER)
     assert erased.kept == 1
     person = await Person.get(id=person_id)

@@ -25,11 +25,20 @@ from registration.privacy.datamap import (
     tries,
     webhooks,
 )
-from registration.privacy.datamap.columns import KIND_NAMES, Erasure, Kind, Table
+from registration.privacy.datamap.columns import (
+    KIND_NAMES,
+    Erasure,
+    Keep,
+    Kind,
+    Since,
+    Table,
+    kept_words,
+)
 from registration.teaching.rules import PackPurpose
 
 __all__ = [
-    "DATA_MAP", "KIND_NAMES", "TO_TRAINERS", "Erasure", "Kind", "Table", "personal", "tables",
+    "DATA_MAP", "KIND_NAMES", "TO_TRAINERS", "Erasure", "Keep", "Kind", "Since", "Table",
+    "kept_words", "personal", "tables",
 ]  # fmt: skip
 
 # In the order in which the notice speaks of them.

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
-    FACTOR_KEPT,
-    FACTOR_PURPOSE,
-    RELATION_KEPT,
+    FACTOR_KEEP,
+    LOGIN_PURPOSE,
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
     nobodys,
 )
+from registration.privacy.datamap.parties import EVERYBODY, WORKING, Activity
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -27,9 +29,17 @@ TABLES: Mapping[str, Table] = {
         | columns_of(Kind.ACCESS, "nda_on", "created_at", "ended_at")
         | columns_of(Kind.LINK, "id", "person_id"),
         erasure=Erasure.DELETE,
-        purpose=N_("to let you log in"),
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=RELATION_KEPT,
+        keep=Keep(
+            Since.ENDED,
+            ("accounts",),
+            "ended_at",
+            N_("as long as it is in use, and {accounts} after its end"),
+        ),
     ),
     "login": Table(
         heading=N_("Your logins"),
@@ -41,9 +51,12 @@ TABLES: Mapping[str, Table] = {
         )
         | columns_of(Kind.LINK, "id", "account_id", "secret_hash"),
         erasure=Erasure.DELETE,
-        purpose=N_("to keep you logged in, and to let you end a login"),
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("until shortly after it has ended"),
+        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
     ),
     "login_link": Table(
         heading=N_("Login links sent to you"),
@@ -51,9 +64,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "created_at", "expires_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "secret_hash", "next_path", "confirmed"),
         erasure=Erasure.DELETE,
-        purpose=N_("to let you log in"),
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("until shortly after it has ended"),
+        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
     ),
     "passkey": Table(
         heading=N_("Your passkeys"),
@@ -61,9 +77,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "name", "created_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "credential", "public_key", "sign_count"),
         erasure=Erasure.DELETE,
-        purpose=FACTOR_PURPOSE,
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=FACTOR_KEPT,
+        keep=FACTOR_KEEP,
     ),
     "authenticator": Table(
         heading=N_("Your authenticator app"),
@@ -71,9 +90,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "created_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "sealed_secret", "last_step"),
         erasure=Erasure.DELETE,
-        purpose=FACTOR_PURPOSE,
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=FACTOR_KEPT,
+        keep=FACTOR_KEEP,
     ),
     "recovery_code": Table(
         heading=N_("Your recovery codes"),
@@ -81,9 +103,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "created_at")
         | columns_of(Kind.LINK, "id", "account_id", "salt", "code_hash"),
         erasure=Erasure.DELETE,
-        purpose=FACTOR_PURPOSE,
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=FACTOR_KEPT,
+        keep=FACTOR_KEEP,
     ),
     "outside_login": Table(
         heading=N_("Your organisation's login"),
@@ -91,9 +116,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "outside_subject", "created_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "issuer"),
         erasure=Erasure.DELETE,
-        purpose=FACTOR_PURPOSE,
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=FACTOR_KEPT,
+        keep=FACTOR_KEEP,
     ),
     "code_guess": Table(
         heading=N_("Wrong codes typed for your account"),
@@ -101,9 +129,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "wrong", "closed_until")
         | columns_of(Kind.LINK, "id", "account_id"),
         erasure=Erasure.DELETE,
-        purpose=FACTOR_PURPOSE,
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("until the next right code"),
+        keep=Keep(said=N_("until the next right code")),
     ),
     "api_token": Table(
         columns=columns_of(Kind.ACCESS, "created_at", "expires_at", "used_at", "revoked_at")
@@ -111,9 +142,12 @@ TABLES: Mapping[str, Table] = {
         erasure=Erasure.DELETE,
         subject="account__person_id",
         heading=N_("Your API tokens"),
-        purpose=N_("to let your own systems in"),
+        activity=Activity.LOGIN,
+        categories=WORKING,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("until shortly after it has ended"),
+        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
     ),
     "account_grant": Table(
         columns=columns_of(
@@ -124,9 +158,17 @@ TABLES: Mapping[str, Table] = {
         erasure=Erasure.DELETE,
         subject="account__person_id",
         heading=N_("What your account may do"),
+        activity=Activity.WORK,
+        categories=WORKING,
+        receivers=(),
         purpose=N_("to give access only to those whose duties need it"),
         basis=Basis.LEGITIMATE_INTEREST,
-        kept=RELATION_KEPT,
+        keep=Keep(
+            Since.ENDED,
+            ("accounts",),
+            "ends_at",
+            N_("as long as you may do it, and {accounts} after that"),
+        ),
     ),
     "login_help": Table(
         columns=columns_of(
@@ -136,9 +178,12 @@ TABLES: Mapping[str, Table] = {
         erasure=Erasure.DELETE,
         subject="account__person_id",
         heading=N_("Help with your login"),
-        purpose=N_("to let you in again when you have lost a second factor"),
+        activity=Activity.LOGIN,
+        categories=EVERYBODY,
+        receivers=(),
+        purpose=LOGIN_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("until shortly after it has ended"),
+        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
     ),
     "spent_proof": nobodys("id", "expires_at"),
 }

@@ -8,10 +8,13 @@ from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
 )
+from registration.privacy.datamap.parties import Activity, Category, Receiver
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -21,9 +24,15 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.DIET, "content")
         | columns_of(Kind.LINK, "token", "event_id", "written_at"),
         erasure=Erasure.BY_ITSELF,
+        activity=Activity.DIETS,
+        categories=(Category.EVENT_PARTICIPANT,),
+        receivers=(Receiver.ORGANISERS, Receiver.CATERER),
         purpose=N_("to cater for you at that event; only its organisers see them"),
         basis=Basis.EXPLICIT_CONSENT,
-        kept=N_("until the event is over: they delete themselves, at the latest 7 days after"),
+        keep=Keep(
+            Since.DEADLINE,
+            said=N_("until the event is over: they delete themselves, at the latest 7 days after"),
+        ),
     ),
     "handed_sheet": Table(
         store="dietary",

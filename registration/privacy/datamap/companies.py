@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
-    RELATION_KEPT,
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
     nobodys,
 )
+from registration.privacy.datamap.parties import PARTICIPANTS, Activity, Category, Receiver
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -23,9 +25,17 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.COMPANY, "company_id", "since", "until", "source")
         | columns_of(Kind.LINK, "id", "person_id"),
         erasure=Erasure.DELETE,
-        purpose=N_("to let your company enrol you and see what you have earned"),
+        activity=Activity.ENROLLED,
+        categories=PARTICIPANTS,
+        receivers=(Receiver.ENROLLING_COMPANY,),
+        purpose=N_("to let your company enrol you and see what you are qualified for"),
         basis=Basis.LEGITIMATE_INTEREST,
-        kept=RELATION_KEPT,
+        keep=Keep(
+            Since.ENDED,
+            ("employment",),
+            "until",
+            N_("as long as you work there, and {employment} after that"),
+        ),
     ),
     "company_approver": Table(
         heading=N_("Companies for which you approve what is booked"),
@@ -33,9 +43,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.ACCESS, "company_id", "account_id", "named_by", "named_at")
         | columns_of(Kind.LINK, "id"),
         erasure=Erasure.DELETE,
+        activity=Activity.COMPANY,
+        categories=(Category.CUSTOMER_CONTACT, Category.COORDINATOR),
+        receivers=(Receiver.ENROLLING_COMPANY,),
         purpose=N_("to let a company decide who approves its bookings"),
         basis=Basis.CONTRACT,
-        kept=RELATION_KEPT,
+        keep=Keep(said=N_("as long as you approve for the company")),
     ),
     "company_application": Table(
         heading=N_("Applications to become a customer"),
@@ -47,14 +60,20 @@ TABLES: Mapping[str, Table] = {
             "id", "asked_at", "decided_at", "decided_by", "company_id", "reason", "drop_at",
         ),
         erasure=Erasure.BY_ITSELF,
+        activity=Activity.COMPANY,
+        categories=(Category.POTENTIAL_CUSTOMER, Category.CUSTOMER_CONTACT),
+        receivers=(),
         purpose=N_("to answer a company that asks to become a customer"),
         basis=Basis.CONTRACT,
-        kept=N_("90 days after it was answered, or after it came if nobody answers"),
+        keep=Keep(
+            Since.DEADLINE,
+            said=N_("90 days after it was answered, or after it came if nobody answers"),
+        ),
     ),
     "company": nobodys(
         "id", "name", "business_id", "street", "postal_code", "city", "country",
         "invoice_email", "einvoice_address", "einvoice_operator", "reference", "created_at",
-        "vat_number", "order_needed", "cost_centre", "verified_at", "verified_by",
+        "vat_number", "order_needed", "cost_centre", "verified_at", "verified_by", "ended_at",
     ),
 }
 # fmt: on

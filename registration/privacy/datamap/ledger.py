@@ -8,11 +8,15 @@ from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
     Erasure,
+    Keep,
     Kind,
     Table,
     columns_of,
     nobodys,
 )
+from registration.privacy.datamap.parties import EVERYBODY, Activity
+
+FOR_GOOD = Keep(said=N_("for good; once your data is deleted, under a number that leads nowhere"))
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -26,9 +30,12 @@ TABLES: Mapping[str, Table] = {
         )
         | columns_of(Kind.LINK, "id", "person_id", "block", "leaf"),
         erasure=Erasure.PSEUDONYMOUS,
+        activity=Activity.RECORD,
+        categories=EVERYBODY,
+        receivers=(),
         purpose=N_("to show you who saw what, and to be able to prove it"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("under an id that leads nowhere once your data is erased"),
+        keep=FOR_GOOD,
     ),
     "ledger_entry": Table(
         heading=N_("What was done with your data"),
@@ -36,9 +43,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.TRACE, "at", "act", "actor_id", "object_id", "detail")
         | columns_of(Kind.LINK, "number", "subject_id"),
         erasure=Erasure.PSEUDONYMOUS,
+        activity=Activity.RECORD,
+        categories=EVERYBODY,
+        receivers=(),
         purpose=N_("to show you who saw what, and to be able to prove it"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("under an id that leads nowhere once your data is erased"),
+        keep=FOR_GOOD,
     ),
     "ledger_block": nobodys(
         "id", "position", "sealed_at", "entries", "disclosures", "receipts", "seals_to", "settled",

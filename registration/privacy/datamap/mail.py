@@ -9,10 +9,13 @@ from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
     PLACE_PURPOSE,
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
 )
+from registration.privacy.datamap.parties import EVERYBODY, Activity, Receiver
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -29,9 +32,15 @@ TABLES: Mapping[str, Table] = {
             "drop_at", "tries", "sent_at", "failure",
         ),
         erasure=Erasure.DELETE,
+        activity=Activity.MAIL,
+        categories=EVERYBODY,
+        receivers=(Receiver.CARRIER,),
         purpose=PLACE_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=N_("the text until it is sent; that it was sent, for 13 months"),
+        keep=Keep(
+            Since.DEADLINE,
+            said=N_("the text until it is sent; that it was sent, for 13 months"),
+        ),
     ),
     "dead_address": Table(
         heading=N_("Addresses from which mail came back"),
@@ -39,9 +48,15 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.CONTACT, "address_hash")
         | columns_of(Kind.LINK, "id", "person_id", "code", "bounced_at", "again_at"),
         erasure=Erasure.DELETE,
+        activity=Activity.MAIL,
+        categories=EVERYBODY,
+        receivers=(),
         purpose=N_("to stop mail to an address that does not work, and to tell you of it"),
         basis=Basis.LEGITIMATE_INTEREST,
-        kept=N_("until the address is corrected or works again, at most 13 months"),
+        keep=Keep(
+            Since.DEADLINE,
+            said=N_("until the address is corrected or works again, at most 13 months"),
+        ),
     ),
 }
 # fmt: on

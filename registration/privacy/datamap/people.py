@@ -8,12 +8,14 @@ from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
     PLACE_PURPOSE,
-    RELATION_KEPT,
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
 )
+from registration.privacy.datamap.parties import KNOWN, PARTICIPANTS, WHO_SEES_PLACES, Activity
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -27,11 +29,30 @@ TABLES: Mapping[str, Table] = {
         )
         | columns_of(Kind.COMPANY, "company_name")
         | columns_of(Kind.CHOICE, "restricted_at", "untold_at", "unsuggested_at")
-        | columns_of(Kind.LINK, "id", "source", "calendar_number", "created_at", "changed_at"),
+        | columns_of(
+            Kind.LINK,
+            "id", "source", "calendar_number", "created_at", "changed_at", "tied_until",
+        ),
         erasure=Erasure.KEEP_BY_DUTY,
+        blanked=(
+            "first_name", "last_name", "name_key", "email", "phone", "street", "postal_code",
+            "city", "country", "language", "company_name", "restricted_at", "untold_at",
+            "unsuggested_at",
+        ),
+        proves=("first_name", "last_name", "company_name"),
+        activity=Activity.CONTACT,
+        categories=KNOWN,
+        receivers=WHO_SEES_PLACES,
         purpose=PLACE_PURPOSE,
         basis=Basis.CONTRACT,
-        kept=RELATION_KEPT,
+        keep=Keep(
+            Since.RELATION,
+            ("relation",),
+            said=N_(
+                "until nothing has tied you to us for {relation}: no place, no employment, no "
+                "login and no consent"
+            ),
+        ),
     ),
     "suggestion": Table(
         heading=N_("Changes that somebody proposed to your data"),
@@ -41,18 +62,29 @@ TABLES: Mapping[str, Table] = {
             Kind.LINK, "id", "person_id", "field", "source", "company_id", "suggested_at"
         ),
         erasure=Erasure.DELETE,
+        activity=Activity.ENROLLED,
+        categories=PARTICIPANTS,
+        receivers=(),
         purpose=N_("to let you accept or refuse contact data that your company gave"),
         basis=Basis.LEGITIMATE_INTEREST,
-        kept=RELATION_KEPT,
+        keep=Keep(
+            Since.MADE,
+            ("suggestions",),
+            "suggested_at",
+            N_("until you accept or refuse it, at most {suggestions}"),
+        ),
     ),
     "prohibition": Table(
         heading=N_("What you forbade us"),
         columns=columns_of(Kind.CHOICE, "address_key", "purpose", "channel", "since")
         | columns_of(Kind.LINK, "id", "source"),
         erasure=Erasure.BY_ITSELF,
+        activity=Activity.CHOICES,
+        categories=KNOWN,
+        receivers=(),
         purpose=N_("to never again send what you said no to, even after your data is deleted"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("until you say yes again, under a key that does not say who you are"),
+        keep=Keep(said=N_("until you say yes again, under a key that does not say who you are")),
     ),
     "consent": Table(
         heading=N_("What you allowed"),
@@ -60,9 +92,17 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.CHOICE, "purpose", "text_version", "given_at", "withdrawn_at")
         | columns_of(Kind.LINK, "id", "person_id", "source"),
         erasure=Erasure.DELETE,
+        activity=Activity.CHOICES,
+        categories=KNOWN,
+        receivers=(),
         purpose=N_("to do only what you allowed"),
         basis=Basis.LEGAL_DUTY,
-        kept=RELATION_KEPT,
+        keep=Keep(
+            Since.ENDED,
+            ("consents",),
+            "withdrawn_at",
+            N_("as long as it stands, and {consents} after you take it back"),
+        ),
     ),
 }
 # fmt: on

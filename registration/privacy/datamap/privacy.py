@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
-from registration.privacy.datamap.columns import Erasure, Kind, Table, columns_of, nobodys
+from registration.privacy.datamap.columns import (
+    Erasure,
+    Keep,
+    Kind,
+    Since,
+    Table,
+    columns_of,
+    nobodys,
+)
+from registration.privacy.datamap.parties import EVERYBODY, KNOWN, Activity
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -29,9 +38,21 @@ TABLES: Mapping[str, Table] = {
             "answered_by", "handler_id", "made_by", "drop_at", "matched",
         ),
         erasure=Erasure.PSEUDONYMOUS,
+        blanked=(
+            "asker_name", "asker_contact", "asker_email", "asked", "mandate_seen",
+            "identity_seen", "extended_because", "fee_because", "decision_because",
+        ),
+        activity=Activity.RIGHTS,
+        categories=EVERYBODY,
+        receivers=(),
         purpose=N_("to answer what you ask, and to be able to prove that we did"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("three years after the answer; without your name once your data is deleted"),
+        keep=Keep(
+            Since.ENDED,
+            ("settled",),
+            "answered_at",
+            N_("{settled} after the answer; without your name once your data is deleted"),
+        ),
     ),
     "rights_part": Table(
         heading=N_("What we decided on what you asked, part by part"),
@@ -39,9 +60,17 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.CHOICE, "what", "decision", "because")
         | columns_of(Kind.LINK, "id", "request_id", "position"),
         erasure=Erasure.PSEUDONYMOUS,
+        blanked=("because",),
+        activity=Activity.RIGHTS,
+        categories=EVERYBODY,
+        receivers=(),
         purpose=N_("to answer what you ask, and to be able to prove that we did"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("three years after the answer; without your name once your data is deleted"),
+        keep=Keep(
+            Since.NEEDED,
+            ("settled",),
+            said=N_("{settled} after the answer; without your name once your data is deleted"),
+        ),
     ),
     "redaction": Table(
         heading=N_("What we left out of a copy for you, to protect somebody else"),
@@ -49,9 +78,17 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.CHOICE, "record_table", "record_column", "because", "made_at")
         | columns_of(Kind.LINK, "id", "request_id", "record_id", "made_by"),
         erasure=Erasure.PSEUDONYMOUS,
+        blanked=("because",),
+        activity=Activity.RIGHTS,
+        categories=KNOWN,
+        receivers=(),
         purpose=N_("to answer what you ask, and to be able to prove that we did"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("three years after the answer; without your name once your data is deleted"),
+        keep=Keep(
+            Since.NEEDED,
+            ("settled",),
+            said=N_("{settled} after the answer; without your name once your data is deleted"),
+        ),
     ),
     "request_series": nobodys("id", "year", "issued"),
     "restriction": Table(
@@ -64,9 +101,17 @@ TABLES: Mapping[str, Table] = {
         )
         | columns_of(Kind.LINK, "id", "person_id", "request_id", "decided_by"),
         erasure=Erasure.DELETE,
+        activity=Activity.RIGHTS,
+        categories=KNOWN,
+        receivers=(),
         purpose=N_("to use your data only as far as you left it open"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("until your data is deleted"),
+        keep=Keep(
+            Since.ENDED,
+            ("settled",),
+            "lifted_at",
+            N_("as long as it stands, and {settled} after that"),
+        ),
     ),
     "hold": Table(
         heading=N_("What an authority requires us to keep"),
@@ -82,17 +127,44 @@ TABLES: Mapping[str, Table] = {
             "lifted_by",
         ),
         erasure=Erasure.KEEP_BY_DUTY,
+        activity=Activity.RIGHTS,
+        categories=KNOWN,
+        receivers=(),
         purpose=N_("to keep what an authority requires, and nothing more"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("until the authority no longer requires it"),
+        keep=Keep(
+            Since.ENDED,
+            ("settled",),
+            "lifted_at",
+            N_("until the authority no longer requires it, and {settled} after that"),
+        ),
+    ),
+    "retention_run": nobodys(
+        "id", "started_at", "stepped_at", "ended_at", "actor_id", "longest_ms",
+    ),
+    "retention_receipt": nobodys(
+        "id", "run_id", "rule", "months", "deleted", "held", "restricted", "pending", "done_at",
+        "entry_number",
     ),
     "gone": Table(
         heading=N_("Whose data was deleted"),
-        columns=columns_of(Kind.TRACE, "subject_id", "erased_at") | columns_of(Kind.LINK, "id"),
+        columns=columns_of(Kind.TRACE, "subject_id", "erased_at")
+        | columns_of(Kind.LINK, "id", "waits"),
         erasure=Erasure.BY_ITSELF,
+        activity=Activity.RIGHTS,
+        categories=KNOWN,
+        receivers=(),
         purpose=N_("to delete it again should a backup bring it back"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("as long as a backup may hold it, under an id that leads nowhere"),
+        keep=Keep(
+            Since.DEADLINE,
+            said=N_("as long as a backup may hold it, under a number that leads nowhere"),
+        ),
+    ),
+    "notice_version": nobodys(
+        "id", "number", "digest", "content", "compared_with", "concerned", "summary", "state",
+        "made_at", "tell_at", "decided_at", "decided_by", "because", "stage", "told_until", "told",
+        "finished_at",
     ),
 }
 # fmt: on

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
-    DUTY_KEPT,
+    DUTY_KEEP,
     DUTY_PURPOSE,
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
     nobodys,
 )
+from registration.privacy.datamap.parties import Activity, Category, Receiver
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -35,9 +38,13 @@ TABLES: Mapping[str, Table] = {
             "replaces_id", "told_at",
         ),
         erasure=Erasure.KEEP_BY_DUTY,
+        blanked=("revoked_because", "reissued_because"),
+        activity=Activity.CERTIFICATES,
+        categories=(Category.TRAINING_PARTICIPANT,),
+        receivers=(Receiver.ENROLLING_COMPANY, Receiver.CERTIFICATE_CHECKER),
         purpose=DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
-        kept=DUTY_KEPT,
+        keep=DUTY_KEEP,
     ),
     "printed": Table(
         heading=N_("Files of your certificates, ready to be downloaded"),
@@ -48,10 +55,16 @@ TABLES: Mapping[str, Table] = {
             "id", "certificate_id", "key_id", "failure", "claimed_by", "claimed_until", "drop_at",
         ),
         erasure=Erasure.DELETE,
+        activity=Activity.CERTIFICATES,
+        categories=(Category.TRAINING_PARTICIPANT,),
+        receivers=(Receiver.ENROLLING_COMPANY,),
         purpose=N_("to give you and whoever arranges the training the file without a wait"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("at most 14 days; it is made anew when it is asked for"),
+        keep=Keep(
+            Since.DEADLINE, said=N_("at most 14 days; it is made anew when it is asked for")
+        ),
     ),
+    "revoked_place": nobodys("id", "status_index"),
     "certificate_series": nobodys("id", "year", "issued"),
     "signing_certificate": nobodys(
         "id", "kid", "pem", "first_used_at", "retired_at", "distrusted_at",

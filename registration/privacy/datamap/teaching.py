@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
-    DUTY_KEPT,
+    DUTY_KEEP,
     DUTY_PURPOSE,
     Erasure,
+    Keep,
     Kind,
     Table,
     columns_of,
     nobodys,
 )
+from registration.privacy.datamap.parties import Activity, Category, Receiver
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -24,9 +26,12 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.OUTCOME, "present", "recorded_at")
         | columns_of(Kind.LINK, "id", "place_id", "day_id", "recorded_by"),
         erasure=Erasure.KEEP_BY_DUTY,
+        activity=Activity.RESULTS,
+        categories=(Category.TRAINING_PARTICIPANT,),
+        receivers=(Receiver.ENROLLING_COMPANY, Receiver.TRAINER_ORGANISATION),
         purpose=DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
-        kept=DUTY_KEPT,
+        keep=DUTY_KEEP,
     ),
     "outcome": Table(
         heading=N_("Your grades and completions"),
@@ -34,9 +39,13 @@ TABLES: Mapping[str, Table] = {
         columns=columns_of(Kind.OUTCOME, "grade", "completed", "overridden_because", "recorded_at")
         | columns_of(Kind.LINK, "id", "place_id", "version", "recorded_by"),
         erasure=Erasure.KEEP_BY_DUTY,
+        blanked=("overridden_because",),
+        activity=Activity.RESULTS,
+        categories=(Category.TRAINING_PARTICIPANT,),
+        receivers=(Receiver.ENROLLING_COMPANY, Receiver.TRAINER_ORGANISATION),
         purpose=DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
-        kept=DUTY_KEPT,
+        keep=DUTY_KEEP,
     ),
     "outcome_change": Table(
         heading=N_("Corrections of your grades and completions"),
@@ -49,9 +58,13 @@ TABLES: Mapping[str, Table] = {
         )
         | columns_of(Kind.LINK, "id", "place_id", "changed_by"),
         erasure=Erasure.KEEP_BY_DUTY,
+        blanked=("because_before", "because_after"),
+        activity=Activity.RESULTS,
+        categories=(Category.TRAINING_PARTICIPANT,),
+        receivers=(),
         purpose=DUTY_PURPOSE,
         basis=Basis.LEGAL_DUTY,
-        kept=DUTY_KEPT,
+        keep=DUTY_KEEP,
     ),
     "pack": Table(
         columns=columns_of(
@@ -62,11 +75,20 @@ TABLES: Mapping[str, Table] = {
         erasure=Erasure.NOT_PERSONAL,
     ),
     "assignment": Table(
+        heading=N_("Sessions that you were asked to teach"),
+        subject="account__person_id",
         columns=columns_of(
-            Kind.NONE, "id", "session_id", "account_id", "recipient_id", "ends_at", "created_at",
-            "accepted_at", "declined_at", "declined_because",
-        ),
-        erasure=Erasure.NOT_PERSONAL,
+            Kind.ACCESS, "ends_at", "created_at", "accepted_at", "declined_at", "declined_because"
+        )
+        | columns_of(Kind.LINK, "id", "session_id", "account_id", "recipient_id"),
+        erasure=Erasure.PSEUDONYMOUS,
+        blanked=("declined_because",),
+        activity=Activity.WORK,
+        categories=(Category.TRAINER,),
+        receivers=(),
+        purpose=N_("to agree with you on what you teach, and to show you only those people"),
+        basis=Basis.CONTRACT,
+        keep=Keep(said=N_("as long as the session is on record, to say who taught it")),
     ),
     "recipient": nobodys("id", "name", "country", "agreement_on", "agreement_until", "safeguard"),
     "result_lock": nobodys(

@@ -8,11 +8,14 @@ from registration.i18n import N_
 from registration.ledger.rules import Basis
 from registration.privacy.datamap.columns import (
     Erasure,
+    Keep,
     Kind,
+    Since,
     Table,
     columns_of,
     nobodys,
 )
+from registration.privacy.datamap.parties import PARTICIPANTS, Activity, Receiver
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -24,9 +27,12 @@ TABLES: Mapping[str, Table] = {
             "happened_at", "state", "due_at", "tries", "answer", "tried_at",
         ),
         erasure=Erasure.BY_ITSELF,
-        purpose=N_("to tell a company's own system that a place it took for you has changed"),
+        activity=Activity.ENROLLED,
+        categories=PARTICIPANTS,
+        receivers=(Receiver.ENROLLING_COMPANY,),
+        purpose=N_("to tell your company's own system of changes to a place that it booked"),
         basis=Basis.CONTRACT,
-        kept=N_("two weeks, under ids without your name"),
+        keep=Keep(Since.DEADLINE, said=N_("two weeks, under numbers without your name")),
     ),
     "webhook": nobodys(
         "id", "company_id", "url", "sealed_secret", "events", "made_by", "made_at",

@@ -17,6 +17,7 @@ from registration.enrolment.queries import PlaceLine
 from registration.enrolment.sureness import Undecided
 from registration.enrolment.sureness import undecided as to_decide
 from registration.i18n import N_, _, format_date, text_in
+from registration.privacy.holds import HoldLine, late_holds
 from registration.privacy.request_lines import RequestLine, waiting
 from registration.teaching.overview import Declined, declined_invitations
 from registration.web.request_words import KINDS, left_text
@@ -55,6 +56,7 @@ async def questions(*, now: datetime) -> tuple[Question, ...]:
         N_("The trainer has declined"): [
             _declined(each) for each in await declined_invitations(now=now)
         ],
+        N_("Holds whose review is due"): [_review(each) for each in await late_holds(now=now)],
         N_("Companies that ask for access"): [_applied(each) for each in await open_applications()],
         N_("Companies whose number is not checked"): [
             _unchecked(each) for each in await companies.unverified()
@@ -106,6 +108,11 @@ def _declined(each: Declined) -> Look:
         each.because,
         f"/staff/sessions/{each.session.id}#trainers",
     )
+
+
+def _review(each: HoldLine) -> Look:
+    path = f"/staff/privacy/holds/{each.id}"
+    return Look(each.reference, each.authority, format_date(each.review_on), "", path)
 
 
 def _applied(each: ApplicationLine) -> Look:

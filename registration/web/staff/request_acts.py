@@ -248,8 +248,9 @@ async def make_copy(request: Request) -> Response:
     name = (await find(request_id)).line.reference
     try:
         if posted.get("format") == "json":
-            house = settings(request).organisation.name
-            held = await copies.copy_of(request_id, actor_id=me, house=house, now=clock.now())
+            held = await copies.copy_of(
+                request_id, actor_id=me, settings=settings(request), now=clock.now()
+            )
             content = orjson.dumps(held, option=orjson.OPT_INDENT_2)
             return _file(content, "application/json", f"{name}.json")
         content = await copies.paper_copy(

@@ -159,6 +159,7 @@ async def one_page(
     whose = await _whose(line)
     words = request.query_params.get("q", line.asker or it.asker_email)[:100].strip()
     to = await to_whom(it, LetterKind.DECISION)
+    enclosed = await enclosed_with(it, settings=settings(request), now=now)
     account = f"/staff/accounts/{line.account_id}" if line.account_id and not line.person_id else ""
     copies = line.kind in COPIES and not account
     page = RequestPage(
@@ -180,7 +181,7 @@ async def one_page(
         candidates=await _candidates(it, words),
         facts=_facts(it),
         to=to,
-        stays=(await enclosed_with(it)).stays,
+        stays=enclosed.stays,
         texts=tuple(await texts_of(line.id)) if copies and whose and it.waits else (),
         letters=_letters(it),
         history=await _history(line.id),
