@@ -140,7 +140,7 @@ async def test_what_the_person_did_is_by_themselves_and_who_is_gone_is_somebody(
     ledger = (await _held(person.id))["ledger_entry"]
     told = [dict(row.facts) for row in ledger.rows]
     said = [(each["What was done"], each.get("By whom", "")) for each in told]
-    assert said[0] == ("Contact data was changed", "Somebody who no longer has an account here")
+    assert said[0] == ("A person's data was changed", "Somebody who no longer has an account here")
     assert ("Logged in", "You") in said
 
 
