@@ -20,6 +20,7 @@ from registration.api import (
     certificates,
     company,
     company_desk,
+    feedback,
     invited,
     invoicing,
     manual,
@@ -105,6 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *seatings.OPERATIONS,
     *invoicing.OPERATIONS,
     *certificates.OPERATIONS,
+    *feedback.OPERATIONS,
     DESCRIPTION,
 )
 

@@ -71,6 +71,8 @@ class Act(StrEnum):
     CATERER_LINK_OPENED = "caterer-link-opened"
     DISCLOSED = "disclosed"
     PACK_DESTROYED = "pack-destroyed"
+    FORBIDDEN = "forbidden"
+    MAILING_SENT = "mailing-sent"
 
 
 class Basis(StrEnum):

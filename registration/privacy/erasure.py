@@ -30,6 +30,7 @@ ORDER = (
     "passkey", "authenticator", "recovery_code", "outside_login", "code_guess",
     "api_token", "login", "login_link", "account_grant", "account",
     "mail", "dead_address", "objection", "suggestion", "consent", "employment", "printed",
+    "named_feedback",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ HIDDEN = frozenset(
     {
         "secret_hash", "submission", "diet_token", "token", "credential", "public_key",
         "sealed_secret", "claimed_by", "address_hash", "last_step", "salt", "code_hash", "content",
+        "address_key",
     }
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/company/people/", "id", "worker"),
     ("/companies/applications/", "id", "application"),
     ("/seats/", "id", "seat"),
+    ("/mail/news/", "id", "mailing"),
     ("/webhooks/", "id", "webhook"),
     ("/invoicing/", "id", "invoice"),
     ("/me/certificates/", "id", "certificate"),

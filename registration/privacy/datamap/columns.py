@@ -20,6 +20,7 @@ class Kind(StrEnum):
     OUTCOME = "outcome"
     DIET = "diet"
     CHOICE = "choice"
+    OPINION = "opinion"
     ACCESS = "access"
     TRACE = "trace"
     LETTER = "letter"
@@ -35,6 +36,7 @@ KIND_NAMES: Mapping[Kind, str] = {
     Kind.OUTCOME: N_("attendance, grade, completion and certificates"),
     Kind.DIET: N_("food restrictions that you gave for one event"),
     Kind.CHOICE: N_("what you allowed or forbade us, and when"),
+    Kind.OPINION: N_("what you said of a training or an event"),
     Kind.ACCESS: N_("your account, your logins and the kind of device"),
     Kind.TRACE: N_("which acts on your data were done, under ids without your name"),
     Kind.LETTER: N_("mail that waits to be sent to you"),

@@ -13,6 +13,7 @@ from registration.privacy.datamap.columns import (
     Kind,
     Table,
     columns_of,
+    nobodys,
 )
 
 # fmt: off
@@ -26,7 +27,10 @@ TABLES: Mapping[str, Table] = {
             "email", "phone", "street", "postal_code", "city", "country", "language",
         )
         | columns_of(Kind.COMPANY, "company_name")
-        | columns_of(Kind.LINK, "id", "source", "calendar_number", "created_at", "changed_at"),
+        | columns_of(
+            Kind.LINK,
+            "id", "source", "calendar_number", "created_at", "changed_at", "address_changed_at",
+        ),
         erasure=Erasure.KEEP_BY_DUTY,
         purpose=PLACE_PURPOSE,
         basis=Basis.CONTRACT,
@@ -51,17 +55,28 @@ TABLES: Mapping[str, Table] = {
         erasure=Erasure.BY_ITSELF,
         purpose=N_("to never again send what you said no to, even after your data is deleted"),
         basis=Basis.LEGAL_DUTY,
-        kept=N_("until you say yes again, under a key that does not say who you are"),
+        kept=N_("for good, under a key that does not say who you are, unless you say yes again"),
     ),
     "consent": Table(
         heading=N_("What you allowed"),
         subject="person_id",
-        columns=columns_of(Kind.CHOICE, "purpose", "text_version", "given_at", "withdrawn_at")
-        | columns_of(Kind.LINK, "id", "person_id", "source"),
+        columns=columns_of(
+            Kind.CHOICE,
+            "purpose", "channel", "text_version", "language", "given_at", "confirmed_at",
+            "withdrawn_at", "withdrawn_source",
+        )
+        | columns_of(
+            Kind.LINK,
+            "id", "person_id", "source", "address_key", "text_digest", "ask_id", "asked_at",
+        ),
         erasure=Erasure.DELETE,
         purpose=N_("to do only what you allowed"),
         basis=Basis.LEGAL_DUTY,
         kept=RELATION_KEPT,
+    ),
+    "mailing": nobodys(
+        "id", "purpose", "texts", "state", "made_by", "made_at", "changed_at", "tested_at",
+        "sent_by", "started_at", "ended_at", "drop_at", "cursor", "total", "queued", "withheld",
     ),
 }
 # fmt: on
