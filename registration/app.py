@@ -30,7 +30,7 @@ from registration.edge.fence import (
 from registration.edge.limits import Limiter, RateLimits
 from registration.edge.log import configure
 from registration.edge.problems import handle
-from registration.edge.routes import Endpoint, TableRow, build, table
+from registration.edge.routes import Endpoint, TableRow, build, sent_from_anywhere, table
 from registration.edge.watch import Watch
 from registration.errors import DomainError
 from registration.press import close_press
@@ -49,21 +49,25 @@ from registration.web import (
     company,
     dev,
     enrolled,
+    feedback,
     health,
     interests,
     kitchen_link,
     login,
     lost,
     me,
+    my_consents,
     my_copy,
     my_data,
     my_diet,
+    my_feedback,
     my_held,
     my_mail,
     my_move,
     my_offer,
     my_rights,
     my_seen,
+    newsletter,
     offered,
     outside,
     privacy,
@@ -75,6 +79,7 @@ from registration.web import (
     steps,
     tokens,
     trainer,
+    unsubscribe,
     verify,
 )
 
@@ -90,6 +95,7 @@ MODULES = (
     company,
     dev,
     enrolled,
+    feedback,
     health,
     interests,
     kitchen_link,
@@ -105,6 +111,9 @@ MODULES = (
     my_mail,
     my_rights,
     my_seen,
+    my_consents,
+    my_feedback,
+    newsletter,
     offered,
     outside,
     privacy,
@@ -116,6 +125,7 @@ MODULES = (
     steps,
     tokens,
     trainer,
+    unsubscribe,
     verify,
 )
 
@@ -171,6 +181,7 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
 
     admission.begin()
     limiter = Limiter(settings)
+    from_anywhere = sent_from_anywhere(endpoints())
     app = Starlette(
         routes=[*_files(), *build(endpoints())],
         middleware=[
@@ -180,8 +191,8 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
             Middleware(Watch),
             Middleware(TrustedHosts, settings=settings),
             Middleware(Addresses),
-            Middleware(SameSite, settings=settings),
-            Middleware(RateLimits, limiter=limiter),
+            Middleware(SameSite, settings=settings, open_to_all=from_anywhere),
+            Middleware(RateLimits, limiter=limiter, uncounted=from_anywhere),
             Middleware(Callers, settings=settings),
         ],
         exception_handlers={DomainError: handle, HTTPException: handle},

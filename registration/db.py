@@ -42,6 +42,7 @@ MAIN_MODELS = (
     "registration.qualifications.models",
     "registration.invoicing.models",
     "registration.webhooks.models",
+    "registration.feedback.models",
     "registration.privacy.models",
 )
 DIETARY_MODELS = ("registration.catering.models",)

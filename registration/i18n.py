@@ -184,5 +184,7 @@ def _money(cents: int, code: str) -> str:
     return str(format_currency(cents / 100, "EUR", locale=_locale(code)))
 
 
-def format_number(value: float) -> str:
-    return str(format_decimal(value, locale=_locale(language())))
+def format_number(value: float, *, places: int | None = None) -> str:
+    """``places``: always with so many decimals; None: with those that it has, three at most."""
+    pattern = None if places is None else "0." + "0" * places
+    return str(format_decimal(value, format=pattern, locale=_locale(language())))

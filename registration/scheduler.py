@@ -20,9 +20,11 @@ from registration.catering import jobs as catering_jobs
 from registration.companies import jobs as companies_jobs
 from registration.edge.log import described
 from registration.enrolment import jobs as enrolment_jobs
+from registration.feedback import jobs as feedback_jobs
 from registration.ledger import jobs as ledger_jobs
 from registration.mail import jobs as mail_jobs
-from registration.privacy import erasure_jobs, notice_jobs, request_jobs
+from registration.people import jobs as people_jobs
+from registration.privacy import erasure_jobs, notice_jobs, request_jobs, subscribers
 from registration.privacy import jobs as privacy_jobs
 from registration.qualifications import jobs as qualifications_jobs
 from registration.schedule import Job
@@ -33,6 +35,7 @@ from registration.webhooks import jobs as webhooks_jobs
 
 JOBS: tuple[Job, ...] = (
     *mail_jobs.JOBS,
+    *people_jobs.JOBS,
     *ledger_jobs.JOBS,
     *accounts_jobs.JOBS,
     *companies_jobs.JOBS,
@@ -46,6 +49,8 @@ JOBS: tuple[Job, ...] = (
     *privacy_jobs.JOBS,
     *erasure_jobs.JOBS,
     *notice_jobs.JOBS,
+    *subscribers.JOBS,
+    *feedback_jobs.JOBS,
 )
 LOOK_AHEAD = timedelta(seconds=10)
 STOP_SECONDS = 10.0

@@ -20,6 +20,7 @@ from registration.api import (
     certificates,
     company,
     company_desk,
+    feedback,
     invited,
     invoicing,
     manual,
@@ -107,6 +108,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *invoicing.OPERATIONS,
     *certificates.OPERATIONS,
     *requests.OPERATIONS,
+    *feedback.OPERATIONS,
     DESCRIPTION,
 )
 

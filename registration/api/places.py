@@ -12,15 +12,29 @@ from pydantic import ConfigDict
 from registration.api.shapes import AN_ID, FieldProblem, Shape, Texts, in_zone
 from registration.enrolment.queries import PlaceLine
 from registration.enrolment.rules import Taken
+from registration.i18n import N_, _
 
 PlaceWord = Literal["held", "offered", "confirmed", "waiting", "cancelled", "attended", "no_show"]
+
+FORBIDDEN = N_(
+    "This address said no to it before. Only the person can allow it again, on their own page or "
+    "by the form for the newsletter."
+)
 
 AwaitsWord = Literal["", "approval", "check"]
 
 
+class ConsentRefused(Shape):
+    """A consent that was not noted, and why. Only staff are told."""
+
+    consent: str
+    message: str
+
+
 class Place(Shape):
     """``position`` counts from 1 on the waiting list, else it is null. ``until``: when an offer or
-    a hold ends. ``awaits``: what the place still needs: a company's approval, a check by staff."""
+    a hold ends. ``awaits``: what the place still needs: a company's approval, a check by staff.
+    ``consents_refused``: those whose address said no before, which nobody else can undo."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -31,6 +45,7 @@ class Place(Shape):
                     "position": None,
                     "until": None,
                     "awaits": "",
+                    "consents_refused": [],
                 }
             ]
         }
@@ -41,6 +56,7 @@ class Place(Shape):
     position: int | None
     until: datetime | None = None
     awaits: AwaitsWord = ""
+    consents_refused: tuple[ConsentRefused, ...] = ()
 
     @classmethod
     def of(cls, taken: Taken) -> Place:
@@ -50,6 +66,10 @@ class Place(Shape):
             position=taken.position,
             until=taken.until,
             awaits=taken.awaits.value,
+            consents_refused=tuple(
+                ConsentRefused(consent=purpose.value, message=_(FORBIDDEN))
+                for purpose in taken.forbidden
+            ),
         )
 
 

@@ -36,7 +36,9 @@ from registration.companies.service import add_company, employ, verify_company
 from registration.db import transaction
 from registration.demo.asked import ask_desk
 from registration.demo.billing import invoice_oldest
+from registration.demo.consents import confirm_ticks
 from registration.demo.days import business_id, local_hour, working_day
+from registration.demo.feedback import give_feedback
 from registration.demo.kinds import EventOffer, SessionOffer
 from registration.demo.names import CITIES, COMPANIES, FIRST, LAST, RECIPIENTS, STREETS
 from registration.demo.objecting import object_in_time
@@ -119,6 +121,7 @@ class Story:
         self._star = max(self._public, key=lambda each: len(self._places.get(each.email, [])))
         for session in LATER:
             await self._session(session)
+        await confirm_ticks(self.settings)
         await self._interests()
         await self._participant()
         await ask_desk(
@@ -126,6 +129,13 @@ class Story:
         )
         await object_in_time(self._public[6], now=self.now)
         await hold_and_let_go(staff_id=self.staff_id, settings=self.settings, now=self.now)
+        await give_feedback(
+            self.settings,
+            quiet=self._star.email,
+            staff_id=self.staff_id,
+            chance=random.Random(18),  # noqa: S311 -- a story, no secret
+            now=self.now,
+        )
 
     async def _staff(self) -> None:
         long_ago = self.now - timedelta(days=310)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from registration.accounts.rules import TOKEN_PREFIX
 from registration.edge.call import call_of, is_api
-from registration.edge.limits import SAFE_METHODS
+from registration.edge.limits import SAFE_METHODS, is_among
 from registration.edge.refusals import Stop
 from registration.i18n import N_
 from registration.settings import Settings
@@ -174,10 +174,13 @@ class SameSite:
 
     Browsers say where a request comes from (Fetch Metadata; else Origin), and pages cannot forge
     it. Programs say nothing; the API takes no cookie at all, so that there is nothing to abuse.
+    ``open_to_all``: paths whose own secret decides, whoever sends it.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
-        self.app = app
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, open_to_all: Sequence[re.Pattern[str]] = ()
+    ) -> None:
+        self.app, self.open_to_all = app, open_to_all
         own = urlsplit(settings.base_url)
         self.scheme, self.own = own.scheme, own.netloc.lower()
 
@@ -185,7 +188,7 @@ class SameSite:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
             bearer = is_api(scope) and headers.get("authorization", "")[:7].lower() == "bearer "
-            if not bearer and not self._ours(headers):
+            if not bearer and not self._ours(headers) and not is_among(self.open_to_all, scope):
                 raise Stop(
                     403,
                     "cross_site",

@@ -7,7 +7,9 @@ over its limit it refuses without asking again.
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -155,13 +157,21 @@ def check_limit(request: Request, item: Limit, of: str = "") -> None:
     limiter_of(request.scope).check(item, of or client_address(request.scope))
 
 
-class RateLimits:
-    """Requests that change something are counted by address before anything else is done."""
+def is_among(paths: Sequence[re.Pattern[str]], scope: Scope) -> bool:
+    return any(path.match(scope["path"]) for path in paths)
 
-    def __init__(self, app: ASGIApp, *, limiter: Limiter) -> None:
-        self.app, self.limiter = app, limiter
+
+class RateLimits:
+    """Requests that change something are counted by address before anything else is done, but for
+    those ``uncounted``: a mailbox provider sends many people's from few addresses."""
+
+    def __init__(
+        self, app: ASGIApp, *, limiter: Limiter, uncounted: Sequence[re.Pattern[str]] = ()
+    ) -> None:
+        self.app, self.limiter, self.uncounted = app, limiter, uncounted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        counts = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
+        if counts and not is_among(self.uncounted, scope):
             await self.limiter.hit(UNSAFE, client_address(scope))
         await self.app(scope, receive, send)

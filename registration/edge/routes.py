@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -64,6 +65,8 @@ class Endpoint:
     bytes; ``SMALL_BODY`` unless it takes files. ``whose`` says whose data it is about, for every
     role that may call; None: what each role is for (``whose.OF_ROLE``), public for anyone.
     ``fresh``: a login opens it only when the person has just proved to be themselves.
+    ``from_anywhere``: any site or program may send to it, as often as it likes; so only for what
+    the secret in the address alone decides on, whoever sends it.
     """
 
     path: str
@@ -74,6 +77,7 @@ class Endpoint:
     max_body: int = SMALL_BODY
     whose: Of | None = None
     fresh: bool = False
+    from_anywhere: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.methods) - {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -112,6 +116,15 @@ def post(
         max_body=max_body,
         whose=whose,
         fresh=fresh,
+    )
+
+
+def sent_from_anywhere(endpoints: Iterable[Endpoint]) -> tuple[re.Pattern[str], ...]:
+    """What the paths look like that any site may send to."""
+    return tuple(
+        re.compile(re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(endpoint.path)) + r"\Z")
+        for endpoint in endpoints
+        if endpoint.from_anywhere
     )
 
 

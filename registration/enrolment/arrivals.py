@@ -24,6 +24,7 @@ from registration.enrolment.rules import (
     Awaits,
     PlaceStatus,
     SeatingFull,
+    ShownTo,
     SubmissionReused,
     Taken,
     check_open,
@@ -43,9 +44,10 @@ from registration.errors import DomainError
 from registration.ledger.service import record_many
 from registration.mail.models import Mail
 from registration.mail.service import queue_many
+from registration.people.consents import Tick, note_ticks
 from registration.people.models import Person
-from registration.people.rules import JustMade, name_key
-from registration.people.service import complete, consent, new_person
+from registration.people.rules import JustMade, Purpose, name_key
+from registration.people.service import complete, new_person
 from registration.settings import Settings
 
 BREATH = 8  # so many mails are written before pages go on in between
@@ -84,13 +86,14 @@ class _Guest:
 
 @dataclass(slots=True)
 class _Placed:
-    """A guest's ``place``, with its number in the queue and what the person has on the same days
-    (``found``)."""
+    """A guest's ``place``, with its number in the queue, what the person has on the same days
+    (``found``), and what their address said no to (``refused``)."""
 
     guest: _Guest
     place: Place
     position: int | None
     found: Found = ()
+    refused: tuple[Purpose, ...] = ()
 
     def taken(self) -> Taken:
         wish, person_id = self.guest.arrival.wish, self.guest.person.id
@@ -102,6 +105,7 @@ class _Placed:
             until=self.place.until,
             awaits=self.guest.awaits,
             overlaps=visible(self.found, wish.reader(person_id), company_id=wish.company_id),
+            forbidden=self.refused if wish.reader(person_id) is ShownTo.STAFF else (),
         )
 
 
@@ -224,11 +228,11 @@ async def _write(
         await Place.bulk_create([each.place for each in placed])
     except IntegrityError:
         raise SubmissionReused from None  # the only unique value that a caller chooses
-    for each in placed:
-        wish = each.guest.arrival.wish
-        if wish.consents:
-            person_id, given_at = each.guest.person.id, each.guest.arrival.now
-            await consent(person_id, wish.consents, source=wish.source, now=given_at)
+    ticks = [_tick(each.guest) for each in placed if each.guest.arrival.wish.consents]
+    if ticks:
+        refused = await note_ticks(ticks, secret=settings.secret)
+        for each in placed:
+            each.refused = refused.get(each.guest.person.id, ())
     confirmed = [each.place.id for each in placed if each.place.status == PlaceStatus.CONFIRMED]
     offering = settled.offering
     if confirmed:
@@ -248,6 +252,19 @@ async def _write(
             entry_of(each.place, each.guest.arrival.wish, now=each.guest.arrival.now)
             for each in placed
         ]
+    )
+
+
+def _tick(guest: _Guest) -> Tick:
+    wish, person = guest.arrival.wish, guest.person
+    return Tick(
+        person.id,
+        person.email,
+        wish.read_in or wish.contact.language,
+        wish.consents,
+        wish.source,
+        guest.arrival.now,
+        proven=wish.proven and wish.logged_in == person.id,
     )
 
 

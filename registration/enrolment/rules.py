@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from registration.catalogue.rules import Offering, State
 from registration.errors import Conflict, Forbidden, NotFound
 from registration.i18n import N_, _, format_date, text_in
+from registration.people.rules import Purpose
 
 
 class PlaceStatus(StrEnum):
@@ -368,7 +369,8 @@ class Taken:
     """The answer to a sign-up. ``position`` counts from 1 on the waiting list, else None;
     ``repeated``: the same submission was answered before, and nothing was done again. ``until``:
     when an offer or a hold ends. ``awaits`` says what the place still needs. ``overlaps`` are what
-    the asker may see of the person's other places on the same days."""
+    the asker may see of the person's other places on the same days, ``forbidden`` what staff are
+    told that the person's address said no to, so that no yes was noted."""
 
     id: UUID
     status: PlaceStatus
@@ -378,3 +380,4 @@ class Taken:
     until: datetime | None = None
     awaits: Awaits = Awaits.NOTHING
     overlaps: tuple[Overlap, ...] = ()
+    forbidden: tuple[Purpose, ...] = ()

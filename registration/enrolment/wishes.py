@@ -37,8 +37,10 @@ class SignUp:
     answered twice and done once. ``diet_token`` holds a diet that is stored already.
 
     ``shown_to`` reads the answer, which tells no more than that reader may know; it is ``PERSON``
-    only while the person turns out to be the one ``logged_in``. ``waived``: staff take them though
-    they lack what the training needs first, for this reason.
+    only while the person turns out to be the one ``logged_in``, and ``proven`` says that this login
+    shows the address to be theirs. ``waived``: staff take them though they lack what the training
+    needs first, for this reason. ``read_in``: the language in which the words of the consents were
+    read, if not the contact's.
     """
 
     contact: Contact
@@ -51,8 +53,10 @@ class SignUp:
     actor_id: UUID | None = None
     shown_to: ShownTo = ShownTo.NOBODY
     logged_in: UUID | None = None
+    proven: bool = False
     order_number: str = ""
     waived: Why | None = None
+    read_in: str = ""
 
     def reader(self, person_id: UUID) -> ShownTo:
         """Who reads the answer, now that it is known of whom it tells."""

@@ -101,6 +101,8 @@ class Act(StrEnum):
     NOTICE_MADE = "notice-made"
     NOTICE_DECIDED = "notice-decided"
     NOTICE_TOLD = "notice-told"
+    FORBIDDEN = "forbidden"
+    MAILING_SENT = "mailing-sent"
 
 
 class Basis(StrEnum):

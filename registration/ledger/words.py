@@ -91,6 +91,8 @@ SENTENCES: Mapping[str, str] = {
     Act.NOTICE_MADE: N_("A version of the privacy notice was made"),
     Act.NOTICE_DECIDED: N_("A version of the privacy notice was decided on"),
     Act.NOTICE_TOLD: N_("People were told of a new privacy notice"),
+    Act.FORBIDDEN: N_("Mail of a kind was forbidden for an address"),
+    Act.MAILING_SENT: N_("A newsletter or an offer was sent"),
 }
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from registration.mail.models import Mail
-from registration.mail.rules import MailState
+from registration.mail.rules import NO_YES, MailState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,17 @@ _LOGGED = (
     "sent_at",
     "address",
 )
-_TROUBLED = Q(
-    state__in=[
-        MailState.FAILED.value,
-        MailState.BOUNCED.value,
-        MailState.STOPPED.value,
-        MailState.UNSURE.value,
-        MailState.DROPPED.value,
-    ]
-) | Q(state=MailState.QUEUED.value, tries__gt=0)
+_STUCK = [MailState.FAILED.value, MailState.BOUNCED.value, MailState.STOPPED.value]
+_TROUBLED = (
+    Q(state__in=[*_STUCK, MailState.UNSURE.value])
+    | Q(Q(state=MailState.DROPPED.value), ~Q(failure=NO_YES))
+    | Q(state=MailState.QUEUED.value, tries__gt=0)
+)
 
 
 async def troubled(*, limit: int = 200) -> list[TroubledMail]:
-    """The newest first: given up, dropped, or tried in vain so far."""
+    """The newest first: given up, dropped, or tried in vain so far. Not what was dropped because
+    its reader said no: that is as it should be."""
     rows = await Mail.filter(_TROUBLED).order_by("-queued_at", "id").limit(limit)
     return [
         TroubledMail(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from base64 import b32decode, b32encode
 from binascii import Error as NotBase32
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,13 +30,44 @@ class MailState(StrEnum):
 
 
 class MailPurpose(StrEnum):
-    """Why a mail is sent. None of these is marketing, so none needs a consent."""
+    """Why a mail is sent; ``LEAVE`` says which of these needs a yes."""
 
     LOGIN = "login"
     PLACE = "place"
     ENROLLED = "enrolled"
     RIGHTS = "rights"
     ACCESS = "access"
+    NEWSLETTER = "newsletter"
+    MARKETING = "marketing"
+    SURVEY = "survey"
+
+
+class Leave(StrEnum):
+    """What lets a mail go out. ``SERVICE``: it belongs to what the person takes part in, or answers
+    them. ``YES``: the addressee's own yes to this purpose, confirmed from this very address, which
+    no later no outweighs (P10)."""
+
+    SERVICE = "service"
+    YES = "yes"
+
+
+LEAVE: Mapping[MailPurpose, Leave] = {
+    MailPurpose.LOGIN: Leave.SERVICE,
+    MailPurpose.PLACE: Leave.SERVICE,
+    MailPurpose.ENROLLED: Leave.SERVICE,
+    MailPurpose.RIGHTS: Leave.SERVICE,
+    MailPurpose.ACCESS: Leave.SERVICE,
+    MailPurpose.NEWSLETTER: Leave.YES,
+    MailPurpose.MARKETING: Leave.YES,
+    MailPurpose.SURVEY: Leave.YES,
+}
+# Why a mail was dropped whose yes is gone: no trouble, but what the person wants.
+NO_YES = "no-yes"
+
+
+def needs_yes(purpose: str) -> bool:
+    """Whether a mail of this purpose must be allowed; one that we do not know is never sent."""
+    return purpose not in set(MailPurpose) or LEAVE[MailPurpose(purpose)] is Leave.YES
 
 
 @dataclass(frozen=True, slots=True)

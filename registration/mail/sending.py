@@ -23,9 +23,19 @@ import aiosmtplib
 from registration import clock
 from registration.db import connection, transaction
 from registration.mail.bounces import mark_dead
+from registration.mail.gates import passing
+from registration.mail.mime import message_of
 from registration.mail.models import DeadAddress, Mail
-from registration.mail.rules import MailPurpose, MailState, is_dead_address, next_try, return_mark
-from registration.mail.service import BLANK, message_of
+from registration.mail.rules import (
+    NO_YES,
+    MailPurpose,
+    MailState,
+    is_dead_address,
+    needs_yes,
+    next_try,
+    return_mark,
+)
+from registration.mail.service import BLANK
 from registration.settings import Settings
 
 BATCH = 20
@@ -178,14 +188,17 @@ class _Run:
         return message.as_bytes(policy=policy.clone(cte_type="8bit" if eight else "7bit"))
 
     async def _begin(self, mail: Mail) -> bool:
-        """On record: from now on the server may have it. False when it is not ours any more."""
+        """On record: from now on the server may have it. False when it is not ours any more, or has
+        lost the yes that it needs: then it is dropped."""
         async with transaction():
             ours = Mail.filter(id=mail.id, state=MailState.QUEUED.value, claimed_by=self.batch.id)
-            return bool(
-                await ours.update(
-                    state=MailState.SENDING.value, next_try_at=clock.now() + ON_THE_WAY
-                )
-            )
+            until = clock.now() + ON_THE_WAY
+            if not await ours.update(state=MailState.SENDING.value, next_try_at=until):
+                return False
+            if needs_yes(mail.purpose) and not await passing([mail]):
+                await self._end(mail, MailState.DROPPED, NO_YES)
+                return False
+        return True
 
     async def _end(self, mail: Mail, state: MailState, code: str = "") -> None:
         async with transaction():

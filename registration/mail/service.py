@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
 from functools import lru_cache
 from uuid import UUID, uuid4
 
@@ -15,7 +13,8 @@ from markupsafe import escape
 
 from registration.db import after_commit, transaction
 from registration.errors import Conflict
-from registration.i18n import N_, speaking
+from registration.i18n import N_, _, speaking
+from registration.mail.gates import passing
 from registration.mail.models import DeadAddress, Mail
 from registration.mail.queries import MailNotFound
 from registration.mail.rules import (
@@ -28,9 +27,15 @@ from registration.mail.rules import (
     MailState,
     address_hash,
     brand_of,
+    needs_yes,
 )
+from registration.mail.stopping import Stop, stop_url
 from registration.settings import Settings
 from registration.templating import render, render_plain
+
+
+class NotAllowed(Conflict):
+    message = N_("Nobody at this address has allowed mail of this kind.")
 
 
 class NotUnsure(Conflict):
@@ -52,7 +57,8 @@ def _wake() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail's templates see as ``page``, beside ``letter`` (this) itself."""
+    """What a mail's templates see as ``page``, beside ``letter`` (this) itself. ``stop_url`` stops
+    mail of this kind; empty where it needs no yes."""
 
     addressee: Addressee
     base_url: str
@@ -60,6 +66,7 @@ class Letter:
     brand: Brand
     privacy_contact: str
     authority: str
+    stop_url: str = ""
 
 
 def own(name: str) -> str:
@@ -85,14 +92,22 @@ def compose(
     """An unsaved mail from ``templates/mail/<template>/``, in the addressee's language.
 
     With ``filled`` the page holds nothing of the addressee but what ``own`` marks: it is rendered
-    once for all who are told the same, and these values are put in for each.
+    once for all who are told the same, and these values are put in for each. One that needs a yes
+    shows the way to stop it. Raises ``NotAllowed`` where nobody is known who could have said it.
     """
+    hashed, stop = address_hash(settings.secret, addressee.address), ""
+    if needs_yes(purpose):
+        if addressee.person_id is None:
+            raise NotAllowed
+        link = stop_url(Stop(purpose, hashed), settings)
+        stop = f"{link}?lang={addressee.language}"
     if filled is None:
-        subject, text, html = _render(template, _letter(addressee, settings), page)
+        subject, text, html = _render(template, _letter(addressee, settings, stop), page)
     else:
         anybody = Addressee("", own("name"), addressee.language)
-        blank = _render_once(template, _letter(anybody, settings), page)
-        values = {**filled, "name": addressee.name}
+        mark = own("stop_url") if stop else ""
+        blank = _render_once(template, _letter(anybody, settings, mark), page)
+        values = {**filled, "name": addressee.name, "stop_url": stop}
         subject, text = (_fill(part, values) for part in blank[:2])
         html = _fill(blank[2], {name: str(escape(value)) for name, value in values.items()})
     return Mail(
@@ -103,7 +118,7 @@ def compose(
         account_id=addressee.account_id,
         language=addressee.language,
         address=addressee.address,
-        address_hash=address_hash(settings.secret, addressee.address),
+        address_hash=hashed,
         subject=" ".join(subject.split())[:300],
         body_text=text,
         body_html=html,
@@ -116,7 +131,7 @@ def compose(
     )
 
 
-def _letter(addressee: Addressee, settings: Settings) -> Letter:
+def _letter(addressee: Addressee, settings: Settings, stop: str) -> Letter:
     house = settings.organisation
     return Letter(
         addressee,
@@ -125,6 +140,7 @@ def _letter(addressee: Addressee, settings: Settings) -> Letter:
         brand_of(house.brand),
         f"{house.privacy_contact}, {house.privacy_email}",
         f"{house.authority}, {house.authority_url}",
+        stop,
     )
 
 
@@ -132,9 +148,12 @@ def _render(template: str, letter: Letter, page: Hashable) -> tuple[str, str, st
     """Subject, text and HTML."""
     context = {"page": page, "letter": letter}
     with speaking(letter.addressee.language):
+        text = render_plain(f"mail/{template}/body.txt", context)
+        if letter.stop_url:
+            text += f"\n{_('Stop these mails')}: {letter.stop_url}\n"
         return (
             render_plain(f"mail/{template}/subject.txt", context),
-            render_plain(f"mail/{template}/body.txt", context),
+            text,
             render(f"mail/{template}/body.html", context),
         )
 
@@ -149,14 +168,36 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 async def queue(mail: Mail) -> None:
     """The mail is sent after the surrounding transaction has committed, and never if it rolls
-    back."""
-    await mail.save(force_create=True)
-    after_commit(_wake)
+    back. Raises ``NotAllowed`` for one whose yes is missing."""
+    async with transaction():
+        await _check([mail])
+        await mail.save(force_create=True)
+        after_commit(_wake)
 
 
 async def queue_many(mails: list[Mail]) -> None:
-    await Mail.bulk_create(mails, batch_size=100)
-    after_commit(_wake)
+    """As ``queue``: all of them, or none."""
+    async with transaction():
+        await _check(mails)
+        await Mail.bulk_create(mails, batch_size=100)
+        after_commit(_wake)
+
+
+async def queue_allowed(mails: Sequence[Mail]) -> list[Mail]:
+    """Those of the mails that may go are queued, the others are not; says which were."""
+    async with transaction():
+        may = await passing(mails)
+        queued = [mail for mail in mails if mail.id in may]
+        if queued:
+            await Mail.bulk_create(queued, batch_size=100)
+            after_commit(_wake)
+    return queued
+
+
+async def _check(mails: Sequence[Mail]) -> None:
+    asked = [mail for mail in mails if needs_yes(mail.purpose)]
+    if asked and len(await passing(asked)) < len(asked):
+        raise NotAllowed
 
 
 # A mail that is over keeps that it was, and to which person; not what it said.
@@ -223,33 +264,6 @@ async def leave_unsure(mail_id: UUID) -> None:
             if not await Mail.filter(id=mail_id).exists():
                 raise MailNotFound
             raise NotUnsure
-
-
-def message_of(mail: Mail, settings: Settings) -> EmailMessage:
-    """The mail as MIME: text, HTML, and the calendar as an alternative and as a file."""
-    message = EmailMessage()
-    sender = settings.mail_from or settings.organisation.email
-    message["From"] = formataddr((settings.organisation.name, sender))
-    message["To"] = mail.address
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(mail.queued_at)
-    # The same at every try: a mailbox that has it already can tell.
-    message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.body_text)
-    message["Content-Language"] = mail.language  # set_content drops what begins with Content-
-    message.add_alternative(mail.body_html, subtype="html")
-    if mail.calendar:
-        message.add_alternative(
-            mail.calendar,
-            subtype="calendar",
-            params={"method": mail.calendar_method},
-        )
-        # A file for programs that read no invitations. Not text/calendar: some take both, twice.
-        message.add_attachment(
-            mail.calendar.encode(), maintype="application", subtype="ics", filename="invite.ics"
-        )
-    return message
 
 
 async def forget(person_id: UUID) -> None:

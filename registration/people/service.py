@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
@@ -16,14 +16,12 @@ from registration.db import joined, transaction
 from registration.ledger.rules import Act, Note
 from registration.ledger.service import record
 from registration.mail.bounces import forget_dead
-from registration.people.models import Consent, Person, Suggestion
+from registration.people.models import Person, Suggestion
 from registration.people.rules import (
     CONTACT_FIELDS,
-    NOTICE_VERSION,
     Contact,
     JustMade,
     PersonNotFound,
-    Purpose,
     SamePerson,
     Source,
     merged,
@@ -138,44 +136,6 @@ async def suggest(
         )
 
 
-async def consent(
-    person_id: UUID, purposes: Iterable[Purpose], *, source: Source, now: datetime
-) -> None:
-    """Each purpose has a yes on record. Inside the caller's transaction."""
-    for purpose in purposes:
-        if await Consent.filter(
-            person_id=person_id, purpose=purpose.value, withdrawn_at=None
-        ).exists():
-            continue
-        await Consent.create(
-            id=uuid4(),
-            person_id=person_id,
-            purpose=purpose.value,
-            text_version=NOTICE_VERSION,
-            source=source.value,
-            given_at=now,
-        )
-        await record(
-            Act.CONSENT_GIVEN, now=now, subject_id=person_id, note=Note(purpose=purpose.value)
-        )
-
-
-async def withdraw(person_id: UUID, purpose: Purpose, *, now: datetime) -> None:
-    """No yes for this purpose stands (P10)."""
-    async with transaction():
-        ended = await Consent.filter(
-            person_id=person_id, purpose=purpose.value, withdrawn_at=None
-        ).update(withdrawn_at=now)
-        if ended:
-            await record(
-                Act.CONSENT_WITHDRAWN,
-                now=now,
-                actor_id=person_id,
-                subject_id=person_id,
-                note=Note(purpose=purpose.value),
-            )
-
-
 async def renew_calendar(person_id: UUID, *, actor_id: UUID | None, now: datetime) -> None:
     """The calendar of the person's places has a new address, and the old one opens nothing.
 
@@ -188,15 +148,6 @@ async def renew_calendar(person_id: UUID, *, actor_id: UUID | None, now: datetim
         await record(
             Act.PERSON_CHANGED, now=now, actor_id=actor_id, subject_id=person_id, note=note
         )
-
-
-async def set_consents(person_id: UUID, purposes: Sequence[Purpose], *, now: datetime) -> None:
-    """Exactly these purposes (of those that can be refused) have a yes."""
-    async with transaction():
-        await consent(person_id, purposes, source=Source.SELF, now=now)
-        for purpose in Purpose:
-            if purpose not in purposes and purpose is not Purpose.NOTICE:
-                await withdraw(person_id, purpose, now=now)
 
 
 async def correct(
@@ -220,6 +171,7 @@ async def correct(
             person.name_key = name_key(contact.first_name, contact.last_name)
             person.changed_at = now
             if "email" in changed:
+                person.address_changed_at = now
                 await forget_dead(person_id)
             clash = (
                 await Person.filter(email=person.email, name_key=person.name_key)

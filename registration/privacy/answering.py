@@ -14,9 +14,11 @@ from registration.i18n import DEFAULT_ZONE, speaking
 from registration.ledger.rules import Act
 from registration.mail.rules import Addressee, MailPurpose
 from registration.mail.service import compose, queue
+from registration.people.allowing import Channel as Road
+from registration.people.allowing import NoFrom
+from registration.people.consents import refuse
 from registration.people.models import Person
 from registration.people.rules import PersonNotFound, Purpose
-from registration.people.service import withdraw as withdraw_consent
 from registration.press import print_paper
 from registration.privacy import erasure, restrictions
 from registration.privacy.addressing import Destination, destination, holds_data, on_record
@@ -224,8 +226,15 @@ async def _do(
     if kind is RequestKind.ERASURE:
         await erasure.erase(person_id, actor_id=actor_id, settings=settings, now=now)
     elif kind in {RequestKind.NO_MARKETING, RequestKind.WITHDRAW_CONSENT}:
-        for purpose in REFUSABLE:
-            await withdraw_consent(person_id, purpose, now=now)
+        await refuse(
+            person_id,
+            REFUSABLE,
+            tuple(Road),
+            source=NoFrom.STAFF,
+            actor_id=actor_id,
+            secret=settings.secret,
+            now=now,
+        )
 
 
 def _note_address(row: RightsRequest, to: Destination | None) -> None:

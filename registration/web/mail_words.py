@@ -8,9 +8,11 @@ from datetime import datetime
 
 from registration.i18n import N_, _
 from registration.mail.overview import LoggedMail
-from registration.mail.rules import MailState
+from registration.mail.rules import NO_YES, MailState
 
 KINDS: Mapping[str, str] = {
+    "news": N_("Newsletter or offer"),
+    "consent-asked": N_("A question whether you want something"),
     "login": N_("Login link"),
     "login-changed": N_("A change in how you log in"),
     "login-help": N_("Help with logging in"),
@@ -21,6 +23,7 @@ KINDS: Mapping[str, str] = {
     "certificate-issued": N_("Certificate"),
     "certificate-replaced": N_("Certificate issued anew"),
     "certificate-revoked": N_("Certificate revoked"),
+    "feedback": N_("A question how it was"),
     "objected": N_("Objection to an enrolment"),
     "place-confirmed": N_("Place confirmed"),
     "place-waiting": N_("On the waiting list"),
@@ -61,4 +64,6 @@ def kind_of(template: str) -> str:
 
 def mail_row(line: LoggedMail) -> MailRow:
     badge, state = STATES[line.state]
+    if line.state is MailState.DROPPED and line.failure == NO_YES:
+        state = N_("Not sent: it was no longer wanted")
     return MailRow(kind_of(line.template), badge, _(state), line.sent_at or line.queued_at)

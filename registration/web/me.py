@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -41,6 +41,7 @@ from registration.enrolment.rules import (
     TooLateToCancel,
 )
 from registration.enrolment.service import cancel
+from registration.feedback.queries import askable, named_places
 from registration.i18n import _, format_moment, ngettext, text_in
 from registration.mail.bounces import dead_address
 from registration.people import queries as people
@@ -62,7 +63,8 @@ class MyPlace:
     be given or changed now. ``until``: when its offer or its hold ends, in its zone; ``awaits``
     what it waits for. ``notes`` say what happens next, a sentence each. ``moves``: it can be moved
     to another date. ``answer_url``: where to say yes or no to a place that a company took;
-    ``objects``: the person said no."""
+    ``objects``: the person said no. ``feedback``: "asked" when it can be given now, "given" when it
+    was, under the person's name."""
 
     id: UUID
     said: Said
@@ -80,6 +82,7 @@ class MyPlace:
     answer_url: str
     objects: bool
     notes: tuple[str, ...]
+    feedback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +152,22 @@ async def home(request: Request) -> Response:
     offers.sort(key=lambda line: (line.until or now, line.id))
     places = [my_place(line, request, said_so, now=now) for line in lines if line not in offers]
     coming = [place for place in places if place.can_cancel]
+    given = await named_places(person_id)
+    asked = await askable(lines, secret=settings(request).secret, now=now)
     page = HomePage(
         name=contact.first_name,
         suggestions=len(await people.suggestions(person_id)),
         offers=tuple(my_place(line, request, now=now) for line in offers),
         interests=tuple(_interest(each) for each in await interests_of(person_id)),
         upcoming=tuple(sorted(coming, key=lambda place: place.tile[3])),
-        past=tuple(place for place in places if not place.can_cancel),
+        past=tuple(
+            replace(
+                place,
+                feedback="given" if place.id in given else "asked" if place.id in asked else "",
+            )
+            for place in places
+            if not place.can_cancel
+        ),
         certificates=tuple(await qualifications.certificates_of(person_id, now=now)),
         calendar_url=settings(request).base_url
         + person_url(person_id, settings(request), number=subscribed.number),

@@ -1,4 +1,4 @@
-"""What is held of a participant, in their own hands: correct it, allow and forbid."""
+"""What is held of a participant, in their own hands: correct it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from registration.errors import Conflict, Invalid
 from registration.forms import Form
 from registration.i18n import N_, _
 from registration.people import queries as people
-from registration.people.queries import ConsentLine, SuggestionLine
-from registration.people.rules import Purpose, Source, show_phone
-from registration.people.service import correct, set_consents
+from registration.people.queries import SuggestionLine
+from registration.people.rules import Source, show_phone
+from registration.people.service import correct
 from registration.web.contact_form import (
     Option,
     contact_given,
@@ -65,12 +65,6 @@ SOURCES: Mapping[str, str] = {
     Source.API: N_("Another system"),
     Source.STAFF: N_("Our staff"),
 }
-CONSENTS: Mapping[Purpose, str] = {
-    Purpose.NEWSLETTER: N_("Newsletters on trainings and events"),
-    Purpose.SURVEYS: N_("Surveys on how we did"),
-    Purpose.MARKETING: N_("Offers and advertising"),
-    Purpose.NOTICE: N_("The privacy notice was read"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +86,6 @@ class DataPage:
     languages: tuple[Option, ...]
     proposed: tuple[Proposed, ...]
     refused: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentsPage:
-    """``choices``: purpose, its words, whether there is a yes now. ``history``: purpose's words,
-    when it was given, when withdrawn."""
-
-    choices: tuple[tuple[str, str, bool], ...]
-    history: tuple[tuple[str, datetime, datetime | None], ...]
 
 
 async def data_page(request: Request) -> Response:
@@ -163,40 +148,8 @@ def _proposed(line: SuggestionLine, values: Mapping[str, str]) -> Proposed:
     )
 
 
-async def consents_page(request: Request) -> Response:
-    _who, person_id = own_id(request)
-    lines = await people.consents(person_id)
-    given = {line.purpose for line in lines if line.withdrawn_at is None}
-    page = ConsentsPage(
-        choices=tuple(
-            (purpose.value, _(words), purpose in given)
-            for purpose, words in CONSENTS.items()
-            if purpose is not Purpose.NOTICE
-        ),
-        history=tuple(_consent(line) for line in lines),
-    )
-    return page_response(request, "me/consents.html", page)
-
-
-def _consent(line: ConsentLine) -> tuple[str, datetime, datetime | None]:
-    return _(CONSENTS[line.purpose]), line.given_at, line.withdrawn_at
-
-
-async def save_consents(request: Request) -> Response:
-    _who, person_id = own_id(request)
-    ticked = set((await read_form(request)).many("purpose"))
-    wanted = [
-        purpose for purpose in CONSENTS if purpose.value in ticked and purpose is not Purpose.NOTICE
-    ]
-    await set_consents(person_id, wanted, now=clock.now())
-    flash(request, "good", _("Your choices are saved."))
-    return redirect("/me/consents")
-
-
 ROUTES: tuple[Endpoint, ...] = (
     get("/me/data", data_page, OWN),
     post("/me/data", save_data, OWN),
     post("/me/suggestions", settle_suggestions, OWN),
-    get("/me/consents", consents_page, OWN),
-    post("/me/consents", save_consents, OWN),
 )

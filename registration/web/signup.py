@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from registration import db
+from registration.accounts.proven import address_proven
 from registration.catalogue.lines import SessionLine
 from registration.catering.rules import Diet, asks, kitchen_closes_at
 from registration.catering.service import register_guest
@@ -42,6 +43,7 @@ from registration.i18n import N_, _, format_moment
 from registration.people import queries as people
 from registration.people.rules import Contact, Purpose, Source
 from registration.people.service import correct
+from registration.people.wording import CURRENT
 from registration.web.calendar import place_url
 from registration.web.contact_form import (
     ADDRESS,
@@ -85,7 +87,7 @@ class SignUpPage:
     the sending was refused as a whole, ``lacks`` what must be completed first, ``look_at_me`` that
     ``/me`` tells more. ``offers``: a freed seat is offered, not given. ``diet``: the choices where
     food restrictions can be given, else None; ``kitchen_closed`` then says since when the kitchen
-    takes none, where it did."""
+    takes none, where it did. ``consents``: each that can be ticked, with its words."""
 
     said: Said
     form: Form
@@ -105,6 +107,7 @@ class SignUpPage:
     languages: tuple[Option, ...]
     diet: DietChoices | None
     kitchen_closed: str
+    consents: tuple[Option, ...]
     shows_form: bool
 
     @property
@@ -261,6 +264,8 @@ async def _take(
     who, now, house = identity(request), wanted.now, settings(request)
     if known and who and who.person_id and wish.contact != known:
         await correct(who.person_id, wish.contact, actor_id=who.account_id, now=now)
+    if wish.consents and known and who and who.person_id:
+        wish = replace(wish, proven=await address_proven(who.account_id, who.person_id))
     if wanted.offering.kind == "event":
         return await register_guest(wanted.offering, wish, diet, settings=house, now=now)
     return await sign_up(wanted.offering, wish, settings=house, now=now)
@@ -292,6 +297,7 @@ def _wish(
         submission=token,
         shown_to=ShownTo.PERSON if known else ShownTo.NOBODY,
         logged_in=who.person_id if who else None,
+        read_in=language(request),
     )
     return wish, diet
 
@@ -343,6 +349,10 @@ async def _form_page(
         languages=languages(settings(request)),
         diet=diet_choices(wanted.offering) if wanted.asks_diet else None,
         kitchen_closed=_kitchen_closed(wanted),
+        consents=tuple(
+            (purpose.value, CURRENT[purpose].text(language(request)))
+            for purpose in OPTIONAL_CONSENTS
+        ),
         shows_form=standing.takes_people or status != 200,
     )
     return page_response(request, "signup/form.html", page, status=status, headers=NO_STORE)

@@ -24,6 +24,7 @@ KINDS: Sequence[tuple[str, str, str]] = (
     ("/seats/", "id", "seat"),
     ("/requests/", "id", "request"),
     ("/restrictions/", "id", "restriction"),
+    ("/mail/news/", "id", "mailing"),
     ("/webhooks/", "id", "webhook"),
     ("/invoicing/", "id", "invoice"),
     ("/me/certificates/", "id", "certificate"),

@@ -42,6 +42,8 @@ from registration.forms import parse
 from registration.invoicing.rules import BasisGiven, month_of
 from registration.invoicing.service import make_basis
 from registration.mail.overview import log
+from registration.mail.rules import MailPurpose
+from registration.people.mailings import write
 from registration.people.rules import Contact, Source
 from registration.privacy.holds import HoldGiven, place_hold
 from registration.privacy.request_given import RequestGiven
@@ -275,6 +277,10 @@ async def _results(side: Side, settings: Settings) -> None:
     )
     (ids["pack"],) = [each.id for each in await packs_of_trainer(trainer, now=now)]
     await _invoiced(side, settings)
+    texts = {"en": {"subject": "News", "body": "Dates"}}
+    ids["mailing"] = await write(
+        None, MailPurpose.NEWSLETTER, texts, actor_id=side.accounts[Role.STAFF], now=now
+    )
     (certificate,) = await certificates_of(ids["person"], now=now)
     ids["certificate"] = certificate.id
     side.secrets["certificate"] = certificate.token

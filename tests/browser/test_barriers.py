@@ -15,8 +15,12 @@ from tests.browser.walk import HOMES, PAGES, PUBLIC, pages_from, sent_empty
 # factor or needs one (see test_passkeys), or by a caterer (see the states), or by a mail's link.
 ONCE = {
     "/company/apply/sent",
+    "/consent/{token}",
     "/interest/{token}",
+    "/newsletter/asked",
+    "/unsubscribe/{token}",
     "/enrolled/{token}",
+    "/feedback/thanks",
     "/company/webhooks/{id}",
     "/kitchen/{token}",
     "/login/second",

@@ -32,8 +32,11 @@ OPEN = {
     "/login/passkey/options", "/login/sso", "/login/sso/callback", "/healthz",
     "/readyz", "/metrics", "/brand.css", "/brand/logo", "/favicon.ico", "/favicon.svg",
     "/kitchen/{token}", "/kitchen/{token}/sheet.pdf", "/company/apply", "/company/apply/sent",
+    "/newsletter", "/newsletter/asked", "/consent/{token}", "/unsubscribe/{token}",
     "/offers/{token}", "/interest/{token}", "/trainings/{slug}/interest",
     "/enrolled/{token}", "/enrolled/{token}/object",
+    "/feedback/thanks", "/feedback/{token}", "/feedback/{token}/screen",
+    "/feedback/{token}/code.svg",
     "/dev/mail", "/dev/mail/{id}", "/dev/mail/{id}/body", "/patterns", "/api",
 }  # fmt: skip
 OPEN_API = {

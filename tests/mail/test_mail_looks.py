@@ -23,10 +23,14 @@ from registration.enrolment.agreeing import ObjectionMail
 from registration.enrolment.company_letters import CompanyMail, CompanyNews
 from registration.enrolment.interests import InterestMail
 from registration.enrolment.letters import News, PlaceMail
+from registration.feedback.asking import FeedbackMail
 from registration.i18n import LANGUAGES
 from registration.mail.models import Mail
 from registration.mail.rules import DARK_PAPER, Addressee, MailPurpose, brand_of, contrast
 from registration.mail.service import compose
+from registration.people.asking import ConsentMail
+from registration.people.news import news_mail
+from registration.people.wording import CURRENT
 from registration.privacy.erasure import ErasedMail
 from registration.privacy.letters import MailBlock, RequestMail
 from registration.privacy.notice_telling import NoticeMail
@@ -70,8 +74,15 @@ PLACE = PlaceMail(
 COMPANY = CompanyMail(LONG, ("1.4.2026 9.00–16.00",), 7, "1.4.2026 9.00", LONG, False, URL)
 INTEREST = InterestMail(LONG, ("1.4.2026 9.00–16.00",), LONG[:60], URL, URL, URL)
 CERTIFICATE = CertificateMail(LONG, "RK-2026-004711", date(2031, 4, 1), URL, URL, URL)
+NEWS = news_mail(
+    {"en": {"subject": LONG, "body": f"{LONG}\n\n- {LONG}\n- {URL}\n\n{URL}"}},
+    "en",
+    MailPurpose.MARKETING,
+)
 LOGIN = LoginMail((("Aino Virtanen", URL), (LONG, URL)), 15)
 PAGES: dict[str, object] = {
+    "news": NEWS,
+    "consent-asked": ConsentMail(tuple(words.text("fi") for words in CURRENT.values()), URL, 7),
     **{f"place-{news.value}": PLACE for news in News},
     **{f"company-{news.value}": COMPANY for news in CompanyNews},
     "interest-noted": replace(INTEREST, whens=(), where=""),
@@ -89,6 +100,7 @@ PAGES: dict[str, object] = {
         ),
     ),
     "restriction-decided": DecidedMail("object", LONG, False, LONG, URL),
+    "feedback": FeedbackMail(LONG, URL, NOON, URL),
     "objected": ObjectionMail(LONG, f"{LONG[:90]} Oy", URL),
     "login": LOGIN,
     "login-changed": SecurityMail("passkey-copied", 9, LONG[:60], URL),

@@ -27,9 +27,9 @@ from registration.ledger.models import Entry
 from registration.mail.models import DeadAddress, Mail
 from registration.mail.rules import MailPurpose
 from registration.mail.sending import send_due
+from registration.people.consents import refuse
 from registration.people.models import Consent, Person
-from registration.people.rules import Purpose
-from registration.people.service import withdraw
+from registration.people.rules import PersonNotFound, Purpose
 from registration.privacy import erasure_jobs
 from registration.privacy.erasure import erase, what_stays
 from registration.privacy.holds import HoldEnded, HoldGiven, lift_hold, place_hold
@@ -272,7 +272,8 @@ async def test_a_consent_of_who_is_erased_is_withdrawn_in_vain(store: Settings) 
     person = await make_person()
     await erase(person.id, actor_id=None, settings=store, now=NOON)
     entries = await Entry.all().count()
-    await withdraw(person.id, Purpose.NEWSLETTER, now=NOON)
+    with pytest.raises(PersonNotFound):
+        await refuse(person.id, [Purpose.NEWSLETTER], secret=store.secret, now=NOON)
     assert await Consent.all().count() == 0
     assert await Person.all().count() == 0
     assert await Entry.all().count() == entries

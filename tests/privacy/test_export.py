@@ -14,8 +14,8 @@ from registration.db import connection
 from registration.enrolment.employees import enrol_one
 from registration.enrolment.models import Place
 from registration.ledger.models import Entry
+from registration.people.consents import allow
 from registration.people.rules import Contact, Purpose
-from registration.people.service import set_consents
 from registration.privacy.export import SCHEMA, export, export_of_account, pieces
 from registration.privacy.models import Hold
 from registration.privacy.objectable import Ground
@@ -38,7 +38,9 @@ async def _copy(person_id: UUID, **more: object) -> dict[str, object]:
 @pytest.mark.promise("P11")
 async def test_it_says_what_it_is_and_holds_each_part(store: Settings) -> None:
     person, account = await make_participant()
-    await set_consents(person.id, [Purpose.NEWSLETTER], now=NOON)
+    await allow(
+        person.id, [Purpose.NEWSLETTER], language="fi", proven=True, secret=store.secret, now=NOON
+    )
     await note_done(RequestKind.ACCESS, person.id, account_id=account, now=NOON)
     await restrict(person.id, Ground.ACCURACY, actor_id=account, now=NOON)
     copy = await _copy(person.id)

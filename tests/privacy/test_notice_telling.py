@@ -10,9 +10,9 @@ import pytest
 from registration.accounts.rules import Role
 from registration.mail.models import DeadAddress, Mail
 from registration.mail.rules import address_hash
+from registration.people.consents import allow
 from registration.people.models import Person
 from registration.people.rules import Contact, Purpose
-from registration.people.service import set_consents
 from registration.privacy import notice_telling
 from registration.privacy.datamap.parties import Category
 from registration.privacy.models import NoticeVersion
@@ -163,7 +163,9 @@ async def test_only_who_is_in_the_category_is_told(
     guest = Contact("Gun", "Guest", "guest@example.fi")
     await take_place(await make_event(), store, contact=guest, at=NOON)
     reader = await make_person("Riku", "Reader", email="reader@example.fi")
-    await set_consents(reader.id, [Purpose.NEWSLETTER], now=NOON)
+    await allow(
+        reader.id, [Purpose.NEWSLETTER], language="fi", proven=True, secret=store.secret, now=NOON
+    )
     await make_person("Nobody", "Nowhere", email="nobody@example.fi")
     await make_account(Role.TRAINER, "tea@example.fi")
     await make_account(Role.STAFF, "sari@example.fi")

@@ -14,9 +14,9 @@ from registration.forms import parse
 from registration.i18n import DEFAULT_ZONE
 from registration.ledger.models import Entry
 from registration.mail.models import Mail
+from registration.people.consents import allow
 from registration.people.models import Consent, Person
-from registration.people.rules import PersonNotFound, Purpose, Source
-from registration.people.service import consent
+from registration.people.rules import PersonNotFound, Purpose
 from registration.privacy.answering import (
     answer,
     carry_out,
@@ -377,7 +377,14 @@ async def test_nobody_is_matched_who_is_not_on_record(store: Settings) -> None:
 @pytest.mark.promise("P10")
 async def test_a_no_to_marketing_needs_nobodys_identity(store: Settings) -> None:
     aino = await make_person()
-    await consent(aino.id, [Purpose.NEWSLETTER], source=Source.SELF, now=NOON)
+    await allow(
+        aino.id,
+        [Purpose.NEWSLETTER],
+        language="fi",
+        proven=True,
+        secret=store.secret,
+        now=NOON,
+    )
     made = await opened("no-marketing", "phone")
     await match(made, aino.id, actor_id=STAFF, now=NOON)
     assert await state_of(made) is State.IN_HAND

@@ -170,15 +170,19 @@ async def test_what_a_company_gave_is_taken_over_only_if_ticked(client: httpx.As
 async def test_consents_are_as_ticked(client: httpx.AsyncClient) -> None:
     person = await aino(client)
 
-    async def given() -> list[str]:
+    async def asked_for() -> list[str]:
         lines = await people.consents(person.id)
-        return sorted(line.purpose.value for line in lines if line.withdrawn_at is None)
+        return sorted(line.purpose.value for line in lines if line.waits)
 
-    await client.post("/me/consents", data={"purpose": ["newsletter", "surveys"]})
-    assert await given() == ["newsletter", "surveys"]
-    await client.post("/me/consents", data={"purpose": ["surveys", "bogus", "notice"]})
-    assert await given() == ["surveys"]
-    assert "Withdrawn on" in (await client.get("/me/consents")).text
+    for purpose in ("newsletter", "surveys"):
+        await client.post("/me/consents", data={"purpose": purpose, "do": "yes"})
+    assert await asked_for() == ["newsletter", "surveys"]
+    await client.post("/me/consents", data={"purpose": "newsletter", "do": "no"})
+    assert await asked_for() == ["surveys"]
+    for purpose in ("bogus", "notice"):
+        answer = await client.post("/me/consents", data={"purpose": purpose, "do": "yes"})
+        assert answer.status_code == 400
+    assert "Stopped by you on this page" in (await client.get("/me/consents")).text
 
 
 @pytest.mark.promise("P15")

@@ -15,8 +15,8 @@ import vobject
 
 from registration.catalogue.rules import Offering, State
 from registration.enrolment.letters import News, Told, letter
+from registration.mail.mime import message_of
 from registration.mail.models import Mail
-from registration.mail.service import message_of
 from registration.people.rules import Source
 from tests.conftest import settings_in
 from tests.enrolment import ics

@@ -264,7 +264,9 @@ async def test_consents_are_kept_one_by_one(client: httpx.AsyncClient) -> None:
     await client.post(f"/sessions/{session.id}/enrol", data=filled(surveys="1", newsletter="0"))
     [place] = await places(session.seating_id)
     given = await people.consents(place.person_id)
-    assert [consent.purpose.value for consent in given] == ["surveys"]
+    assert [(one.purpose.value, one.counts, one.waits) for one in given] == [
+        ("surveys", False, True)
+    ]
 
 
 @pytest.mark.promise("P2")

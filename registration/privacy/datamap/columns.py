@@ -22,6 +22,7 @@ class Kind(StrEnum):
     OUTCOME = "outcome"
     DIET = "diet"
     CHOICE = "choice"
+    OPINION = "opinion"
     ACCESS = "access"
     TRACE = "trace"
     LETTER = "letter"
@@ -37,6 +38,7 @@ KIND_NAMES: Mapping[Kind, str] = {
     Kind.OUTCOME: N_("attendance, grade, completion and certificate"),
     Kind.DIET: N_("food restrictions that you gave for one event"),
     Kind.CHOICE: N_("what you said yes or no to, and when"),
+    Kind.OPINION: N_("what you said of a training or an event"),
     Kind.ACCESS: N_("your login, what it lets you do, and the kind of device"),
     Kind.TRACE: N_("what was done with your data, under a number instead of your name"),
     Kind.LETTER: N_("mail that waits to be sent to you"),

@@ -14,6 +14,7 @@ from registration.privacy.datamap.columns import (
     Since,
     Table,
     columns_of,
+    nobodys,
 )
 from registration.privacy.datamap.parties import KNOWN, PARTICIPANTS, WHO_SEES_PLACES, Activity
 
@@ -32,6 +33,7 @@ TABLES: Mapping[str, Table] = {
         | columns_of(
             Kind.LINK,
             "id", "source", "calendar_number", "created_at", "changed_at", "tied_until",
+            "address_changed_at",
         ),
         erasure=Erasure.KEEP_BY_DUTY,
         blanked=(
@@ -84,13 +86,22 @@ TABLES: Mapping[str, Table] = {
         receivers=(),
         purpose=N_("to never again send what you said no to, even after your data is deleted"),
         basis=Basis.LEGAL_DUTY,
-        keep=Keep(said=N_("until you say yes again, under a key that does not say who you are")),
+        keep=Keep(
+            said=N_("for good, under a key that does not say who you are, unless you say yes again")
+        ),
     ),
     "consent": Table(
         heading=N_("What you allowed"),
         subject="person_id",
-        columns=columns_of(Kind.CHOICE, "purpose", "text_version", "given_at", "withdrawn_at")
-        | columns_of(Kind.LINK, "id", "person_id", "source"),
+        columns=columns_of(
+            Kind.CHOICE,
+            "purpose", "channel", "text_version", "language", "given_at", "confirmed_at",
+            "withdrawn_at", "withdrawn_source",
+        )
+        | columns_of(
+            Kind.LINK,
+            "id", "person_id", "source", "address_key", "text_digest", "ask_id", "asked_at",
+        ),
         erasure=Erasure.DELETE,
         activity=Activity.CHOICES,
         categories=KNOWN,
@@ -103,6 +114,10 @@ TABLES: Mapping[str, Table] = {
             "withdrawn_at",
             N_("as long as it stands, and {consents} after you take it back"),
         ),
+    ),
+    "mailing": nobodys(
+        "id", "purpose", "texts", "state", "made_by", "made_at", "changed_at", "tested_at",
+        "sent_by", "started_at", "ended_at", "drop_at", "cursor", "total", "queued", "withheld",
     ),
 }
 # fmt: on

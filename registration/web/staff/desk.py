@@ -32,6 +32,7 @@ WAYS: tuple[tuple[str, str, bool], ...] = (
     (N_("Venues"), "/staff/venues", False),
     (N_("Trainer organisations"), "/staff/recipients", False),
     (N_("Accounts"), "/staff/accounts", False),
+    (N_("Newsletters"), "/staff/mail/news", False),
     (N_("Ledger"), "/staff/ledger", False),
     (N_("Privacy"), "/staff/privacy", False),
 )
@@ -56,6 +57,8 @@ def desk(request: Request, trouble: str = "") -> Desk:
         path = "/staff/recipients"
     if path.startswith("/staff/invoicing"):  # what the companies owe
         path = "/staff/companies"
+    if path.startswith("/staff/mail/"):  # and who wants none of them
+        path = "/staff/mail/news"
     return Desk(
         tuple(
             (_(label), url, path == url or (url != "/staff" and path.startswith(f"{url}/")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registration.edge import Endpoint
-from registration.web.trainer import final, home, invited, packs, paste, roll, session
+from registration.web.trainer import feedback, final, home, invited, packs, paste, roll, session
 
 ROUTES: tuple[Endpoint, ...] = (
     *home.ROUTES,
@@ -13,4 +13,5 @@ ROUTES: tuple[Endpoint, ...] = (
     *paste.ROUTES,
     *final.ROUTES,
     *packs.ROUTES,
+    *feedback.ROUTES,
 )
