@@ -34,7 +34,7 @@ from registration.people.models import Person
 from registration.people.rules import PersonNotFound, forget_typed, name_key
 from registration.privacy.datamap import DATA_MAP, Erasure
 from registration.privacy.export import model_of
-from registration.privacy.gone import mirror
+from registration.privacy.gone import note
 from registration.privacy.gone_list import GoneRefused
 from registration.privacy.holds import held
 from registration.privacy.models import Gone
@@ -113,7 +113,7 @@ async def erase(
     )
     # If it cannot be now, the job that keeps the list tries again, and says what is wrong.
     with suppress(GoneRefused, OSError):
-        await mirror(settings, now=now)
+        await note(settings, person_id, now=now)
     return erased
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from registration.db import connection, reading
 from registration.ledger.rules import Act
@@ -15,14 +15,14 @@ from registration.ledger.service import entry, record_many
 from registration.people.models import Person
 from registration.privacy.datamap import DATA_MAP, Erasure
 from registration.privacy.export import model_of
-from registration.privacy.models import Gone
 from registration.privacy.statement import Given
 from registration.privacy.staying import ERASABLE, HOLDS, emptied_value, erasing_order
 
 
 async def forget(person_ids: Sequence[UUID], *, actor_id: UUID | None, now: datetime) -> None:
-    """Nothing is held on these any more, and should a backup bring one back, they are deleted
-    again. To be called in the transaction that has locked them and found them free of duties."""
+    """Nothing is held on these any more. To be called in the transaction that has locked them and
+    found them free of duties. Should a backup bring one back, they are due in it as well, and the
+    sweep that a copy from yesterday has missed runs when it starts."""
     ids = list(person_ids)
     filled = await _filled(ids)
     for name in erasing_order():
@@ -34,9 +34,6 @@ async def forget(person_ids: Sequence[UUID], *, actor_id: UUID | None, now: date
             values = {column: emptied_value(model, column) for column in table.blanked}
             await model.filter(person_id__in=ids).update(**values)
     await Person.filter(id__in=ids).delete()
-    await Gone.bulk_create(
-        [Gone(id=uuid4(), subject_id=each, erased_at=now) for each in ids], ignore_conflicts=True
-    )
     await record_many(
         [entry(Act.PERSON_ERASED, now=now, actor_id=actor_id, subject_id=each) for each in ids]
     )

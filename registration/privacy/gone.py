@@ -8,11 +8,14 @@ of that file may lie wherever the backups lie.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from tortoise.functions import Max
+from tortoise.models import Model
 
 from registration.db import transaction
 from registration.ledger.models import Entry
@@ -32,6 +35,8 @@ from registration.privacy.models import Gone
 from registration.settings import Settings
 
 NAME = "gone.list"
+NIL = UUID(int=0)
+AT_ONCE = 1_000
 # As long as a backup may live: after that neither the register nor the list speaks of it.
 KEPT = timedelta(days=400)
 
@@ -45,22 +50,51 @@ async def known() -> GoneList:
     number = await ledger_number()
     waiting = await Gone.filter(waits=True).values_list("subject_id", flat=True)
     kept = await held([UUID(str(each)) for each in waiting])
+    erased = [
+        ErasedLine(UUID(str(subject)), at, UUID(str(subject)) in kept, number)
+        async for subject, at in _rows_of(Gone, "subject_id", "erased_at")
+    ]
+    forbidden = [
+        ForbiddenLine(key, purpose, channel, since, number)
+        async for key, purpose, channel, since in _rows_of(
+            Prohibition, "address_key", "purpose", "channel", "since"
+        )
+    ]
     return GoneList(
-        tuple(
-            ErasedLine(row.subject_id, row.erased_at, row.subject_id in kept, number)
-            for row in await Gone.all().order_by("erased_at", "id")
-        ),
-        tuple(
-            ForbiddenLine(row.address_key, row.purpose, row.channel, row.since, number)
-            for row in await Prohibition.all().order_by("since", "id")
-        ),
+        tuple(sorted(erased, key=lambda line: line.erased_at)),
+        tuple(sorted(forbidden, key=lambda line: line.since)),
     )
+
+
+async def _rows_of(model: type[Model], *columns: str) -> AsyncIterator[tuple[Any, ...]]:
+    """All rows, in short reads: others have their turn between them."""
+    after = NIL
+    while rows := (
+        await model.filter(id__gt=after).order_by("id").limit(AT_ONCE).values_list("id", *columns)
+    ):
+        for _row_id, *values in rows:
+            yield tuple(values)
+        after = UUID(str(rows[-1][0]))
+        await asyncio.sleep(0)
 
 
 async def ledger_number() -> int:
     """The number of the newest entry, 0 without any."""
     [found] = await Entry.annotate(last=Max("number")).values_list("last", flat=True)
     return int(str(found)) if found is not None else 0
+
+
+async def note(settings: Settings, subject_id: UUID, *, now: datetime) -> None:
+    """One who was erased just now is on the list too, whatever its length. Raises ``GoneRefused``
+    as ``mirror`` does, where there is none yet or its end is torn."""
+    path = path_of(settings)
+    row = await Gone.get_or_none(subject_id=subject_id)
+    if row is None or not path.exists() or await asyncio.to_thread(is_torn, path):
+        await mirror(settings, now=now)
+        return
+    waits = bool(row.waits and await held([subject_id]))
+    line = ErasedLine(subject_id, row.erased_at, waits, await ledger_number())
+    await asyncio.to_thread(append, path, [line])
 
 
 async def mirror(settings: Settings, *, now: datetime) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 HEAD = "registration gone 1"
-LARGEST = 64 * 1024 * 1024
+LARGEST = 512 * 1024 * 1024
 _TIME = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?\+00:00)"
 _ID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _ERASED = re.compile(rf"erased {_TIME} (\d{{1,18}}) {_ID}( held)?")
@@ -81,7 +81,7 @@ def read(path: Path, *, torn: bool = False) -> GoneList:
     count. Raises ``GoneRefused``, which names the line."""
     try:
         if path.stat().st_size > LARGEST:
-            raise GoneRefused(f"{path} is larger than 64 MB: it is no list of what is gone")
+            raise GoneRefused(f"{path} is larger than 512 MB: it is no list of what is gone")
         lines = path.read_bytes().decode("ascii").split("\n")
     except OSError as refused:
         raise GoneRefused(f"{path} cannot be read: {refused.strerror}") from None

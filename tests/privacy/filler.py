@@ -19,6 +19,7 @@ from tortoise.models import Model
 from registration.catalogue.models import Session, SessionDay
 from registration.companies.models import Company
 from registration.db import connection
+from registration.feedback.models import Survey
 from registration.privacy.datamap import DATA_MAP, Erasure, Kind
 from registration.privacy.export import model_of
 from registration.privacy.staying import erasing_order
@@ -45,6 +46,8 @@ STATES: Mapping[str, object] = {
     "account_grant.role": "participant",
     "consent.purpose": "newsletter",
     "consent.source": "self",
+    "consent.channel": "email",
+    "consent.language": "en",
     "suggestion.field": "city",
     "suggestion.source": "company",
     "employment.source": "company",
@@ -119,7 +122,15 @@ async def _rows(
         id=uuid4(), session_id=session.id, starts_at=session.starts_at, ends_at=session.ends_at
     )
     company = await Company.create(id=uuid4(), name=f"Oy {next(_numbers)}", created_at=NOON)
-    others = {"day_id": day.id, "company_id": company.id, "seating_id": seating}
+    survey, _new = await Survey.get_or_create(
+        offering_id=session.id, defaults={"id": uuid4(), "kind": "session", "own": []}
+    )
+    others = {
+        "day_id": day.id,
+        "company_id": company.id,
+        "seating_id": seating,
+        "survey_id": survey.id,
+    }
     for table in (*reversed(erasing_order()), *_pseudonymous()):
         if table not in left_out:
             await _row(made, table, given, others)

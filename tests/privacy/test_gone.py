@@ -206,8 +206,8 @@ async def test_a_list_that_is_none_is_refused_whole(
 async def test_a_list_that_is_too_large_is_not_read(register: Settings, tmp_path: Path) -> None:
     path = tmp_path / "given.list"
     with path.open("wb") as opened:
-        opened.truncate(65 * 1024 * 1024)
-    with pytest.raises(GoneRefused, match="64 MB"):
+        opened.truncate(513 * 1024 * 1024)
+    with pytest.raises(GoneRefused, match="512 MB"):
         await catch_up(register, now=clock.now(), lists=[path])
 
 

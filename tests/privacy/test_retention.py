@@ -18,7 +18,7 @@ from registration.ledger.rules import Act
 from registration.ledger.service import seal_entries, verify_chain
 from registration.people.models import Consent, Person
 from registration.privacy.holds import HoldEnded, HoldGiven, lift_hold, place_hold
-from registration.privacy.models import Gone, Restriction, RightsRequest
+from registration.privacy.models import Restriction, RightsRequest
 from registration.privacy.receipts import last_runs
 from registration.privacy.rules import Why
 from registration.privacy.sweeping import Pace, Swept, sweep
@@ -155,7 +155,6 @@ async def test_a_person_goes_when_nothing_has_tied_them_for_the_period(store: Se
     done = await swept(store)
     assert done.deleted == {"person": 2}
     assert set(await Person.all().values_list("id", flat=True)) == tied
-    assert set(await Gone.all().values_list("subject_id", flat=True)) == {alone, read_notice}
     erased = Entry.filter(act=Act.PERSON_ERASED.value)
     assert set(await erased.values_list("subject_id", flat=True)) == {alone, read_notice}
 
