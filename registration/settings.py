@@ -289,8 +289,7 @@ def _organisation(path: Path) -> Organisation:
 def _first_line(wrong: ValidationError) -> str:
     first = wrong.errors()[0]
     where = "_".join(str(part) for part in first["loc"][:1]).upper()
-    if len(first["loc"]) > 1:
-        where += "." + ".".join(str(part) for part in first["loc"][1:])
+    where += "".join(f".{part}" for part in first["loc"][1:] if isinstance(part, str))
     said = first["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{where}: {said}" if where else said
 

@@ -15,7 +15,7 @@ from registration.privacy.datamap.columns import (
     columns_of,
     nobodys,
 )
-from registration.privacy.datamap.parties import PARTICIPANTS, Activity, Receiver
+from registration.privacy.datamap.parties import PARTICIPANTS, Activity
 
 # fmt: off
 FEEDBACK_PURPOSE = N_("to make our trainings and events better")
@@ -46,7 +46,7 @@ TABLES: Mapping[str, Table] = {
         erasure=Erasure.BY_ITSELF,
         activity=Activity.FEEDBACK,
         categories=PARTICIPANTS,
-        receivers=(Receiver.TRAINER_ORGANISATION,),
+        receivers=(),
         purpose=FEEDBACK_PURPOSE,
         basis=Basis.LEGITIMATE_INTEREST,
         keep=Keep(
