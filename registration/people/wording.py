@@ -111,5 +111,6 @@ _BY_VERSION = {(each.purpose, each.version): each for each in EVER}
 
 
 def words_of(purpose: Purpose, version: str, language: str) -> str:
-    """What was read."""
-    return _BY_VERSION[purpose, version].text(language)
+    """What was read; empty for words that this version of the program does not know."""
+    known = _BY_VERSION.get((purpose, version))
+    return known.text(language) if known else ""

@@ -130,10 +130,8 @@ RECEIVER_SAYS: Mapping[Receiver, str] = {
     Receiver.CERTIFICATE_CHECKER: N_(
         "What the certificate says, and whether it holds. It takes the certificate's code."
     ),
-    Receiver.CARRIER: N_("It takes our mail to you, and does nothing else with it."),
-    Receiver.HOST: N_(
-        "It keeps the data on its machines for us, and does only what we tell it to."
-    ),
+    Receiver.CARRIER: N_("It takes our mail to you, and nothing else."),
+    Receiver.HOST: N_("It keeps the data for us, and does only what we say."),
     Receiver.AUTHORITY: N_("What the law says, and no more."),
 }
 
@@ -150,7 +148,7 @@ class Right:
 RIGHTS: tuple[Right, ...] = (
     Right(
         N_("See and take away"),
-        N_("All that we hold on you stands on your page, and you can download it as a file."),
+        N_("All that we hold on you stands on your page; download it as a file."),
         "/me/data",
     ),
     Right(
@@ -175,7 +173,8 @@ RIGHTS: tuple[Right, ...] = (
     ),
     Right(
         N_("Object and restrict"),
-        N_("Tell our privacy contact what you do not want done with your data, and why."),
+        N_("Say on your page what you do not want done with your data, and why."),
+        "/me/rights",
     ),
 )
 HOW_TO_ASK = N_(

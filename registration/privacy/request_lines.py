@@ -39,6 +39,8 @@ from registration.qualifications.models import Certificate
 COPY_KINDS = tuple(kind.value for kind in COPIES)
 OPEN_STATES = tuple(state.value for state in OPEN)
 
+LONGEST_NUMBER = 30  # of a certificate
+
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
@@ -309,8 +311,10 @@ class Somebody:
 async def candidates(words: str) -> list[Somebody]:
     """Who may be meant: by name, by e-mail address, or by the number of a certificate."""
     ids = set(await found_by(words))
-    holders = Certificate.filter(number=words.strip()[:40]).values_list("person_id", flat=True)
-    ids |= {UUID(str(each)) for each in await holders} if words.strip() else set()
+    number = words.strip()
+    if 0 < len(number) <= LONGEST_NUMBER:
+        holders = Certificate.filter(number=number).values_list("person_id", flat=True)
+        ids |= {UUID(str(each)) for each in await holders}
     return await somebodies(list(ids))
 
 

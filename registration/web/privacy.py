@@ -27,6 +27,8 @@ from registration.edge.cookies import login_line
 from registration.errors import Conflict
 from registration.i18n import _
 from registration.privacy.erasure import Stays, erase, what_stays
+from registration.privacy.request_rules import RequestKind
+from registration.privacy.requests import note_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ async def do_erase(request: Request) -> Response:
     except Conflict as conflict:
         refused = _(conflict.message, **conflict.params)
         return await _erase_page(request, refused=refused, status=409)
+    await note_done(RequestKind.ERASURE, person_id, account_id=who.account_id, now=clock.now())
     forget_identity(request)
     mailed = bool(house.smtp_url or house.demo)
     response = page_response(request, "privacy/erased.html", ErasedPage(erased.stays, mailed))

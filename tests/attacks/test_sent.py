@@ -36,7 +36,12 @@ EXTRA: Mapping[str, object] = {
 
 
 def _posts() -> list[TableRow]:
-    return [row for row in route_table() if not row.api and row.methods == ("POST",)]
+    """But for the one that a mail program may send to from anywhere (RFC 8058)."""
+    return [
+        row
+        for row in route_table()
+        if not row.api and row.methods == ("POST",) and row.path != "/unsubscribe/{token}"
+    ]
 
 
 def _who(row: TableRow) -> Role:

@@ -177,6 +177,10 @@ PROVES = {
     "rights_request.kind", "rights_request.channel", "rights_request.language",
     "rights_request.behalf", "rights_request.identity", "rights_request.fee",
     "rights_request.state", "rights_request.decision", "rights_request.answered_how",
+    "rights_request.ground",
+    # These rows go with the words of the request (request_forgetting), unless it is still in hand.
+    "rights_part.what", "rights_part.decision", "redaction.record_table",
+    "redaction.record_column",
     "disclosure.purpose", "disclosure.basis", "disclosure.road", "disclosure.fields_shown",
     "ledger_entry.act", "ledger_entry.detail",
 }  # fmt: skip
@@ -209,6 +213,7 @@ REACHED = {
     "held_seat": "a seat without a person",
     "stored_answer": "ids and states for a day",
     "webhook_delivery": "ids for two weeks",
+    "feedback": "nobody can tell whose it is; it goes after two years",
     "gone": "an id that leads nowhere",
     "sealed_diet": "withdrawn first, in its own store",
 }

@@ -7,6 +7,7 @@ import pytest
 
 from registration import clock
 from registration.people.models import Person
+from registration.privacy.models import RightsRequest
 from tests.builders import log_in, make_participant
 
 
@@ -24,4 +25,6 @@ async def test_a_person_says_yes_twice_and_is_nobody_then(client: httpx.AsyncCli
     assert (done.status_code, "Nothing of your data stays." in done.text) == (200, True)
     assert person.first_name not in done.text
     assert await Person.all().count() == 0
+    asked = await RightsRequest.get(person_id=person.id)
+    assert (asked.kind, asked.state, asked.asker_name) == ("erasure", "answered", "")
     assert (await client.get("/me")).status_code == 303

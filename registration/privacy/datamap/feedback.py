@@ -35,7 +35,7 @@ TABLES: Mapping[str, Table] = {
         basis=Basis.CONSENT,
         keep=Keep(
             Since.DEADLINE,
-            said=N_("until you delete it, or two years from the training or event"),
+            said=N_("two years, or until you delete it"),
         ),
     ),
     # Nobody's by itself; but a comment may say more than its writer meant.
@@ -51,7 +51,7 @@ TABLES: Mapping[str, Table] = {
         basis=Basis.LEGITIMATE_INTEREST,
         keep=Keep(
             Since.DEADLINE,
-            said=N_("two years from the training or event; nobody can tell that it is yours"),
+            said=N_("two years; nobody can tell that it is yours"),
         ),
     ),
     "spent_ticket": nobodys("key", "drop_at"),
