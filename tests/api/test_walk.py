@@ -47,7 +47,7 @@ async def test_anyone_finds_a_session_and_signs_up(house: House) -> None:
     first = found(await house.post(path, {"person": person(1)}), 201)
     second = found(await house.post(path, {"person": person(2), "consents": None}), 201)
 
-    nothing = {"until": None, "awaits": "", "consents_refused": []}
+    nothing: Json = {"until": None, "awaits": "", "consents_refused": []}
     assert first == {"id": first["id"], "status": "confirmed", "position": None, **nothing}
     assert second == {"id": second["id"], "status": "waiting", "position": 1, **nothing}
     after = found(await house.get(f"/sessions/{session['id']}"))

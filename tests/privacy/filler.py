@@ -63,12 +63,23 @@ STATES: Mapping[str, object] = {
     "certificate.current": True,
     "rights_request.state": "answered",
     "rights_request.language": "en",
+    "rights_request.kind": "access",
+    "rights_request.channel": "letter",
+    "rights_request.behalf": "",
+    "rights_request.identity": "",
+    "rights_request.fee": "",
+    "rights_request.decision": "granted",
+    "rights_request.ground": "",
+    "rights_request.answered_how": "letter",
+    "rights_request.matched": "found",
     "hold.record_table": "",
     "hold.record_id": None,
     "hold.columns": "",
     "hold.lifted_at": NOON,
+    "hold.silent": False,
     "restriction.kind": "restrict",
     "restriction.scope": "",
+    "restriction.ground": "",
 }
 
 
