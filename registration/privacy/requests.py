@@ -101,9 +101,8 @@ async def open_request(
     come, ``PersonNotFound``.
     """
     received_at = _received(given.received_on, now=now)
-    if person_id is not None and not await Person.filter(id=person_id).exists():
-        raise PersonNotFound
     async with transaction():
+        await _lock(person_id)
         row = _new(given.kind, given.channel, received_at=received_at, language=given.language)
         row.reference = await next_reference(now)
         row.person_id, row.account_id, row.made_by = person_id, account_id, actor_id
@@ -122,14 +121,22 @@ async def open_request(
     return row.id
 
 
+async def _lock(person_id: UUID | None) -> None:
+    """A sweep that meets the person now leaves them, and sees the request next time. Raises
+    ``PersonNotFound``."""
+    if person_id is None:
+        return
+    if await Person.filter(id=person_id).select_for_update().only("id").first() is None:
+        raise PersonNotFound
+
+
 async def match(
     request_id: UUID, person_id: UUID | None, *, actor_id: UUID | None, now: datetime
 ) -> None:
     """Whose data it is about; None: nobody here. Raises ``RequestNotFound``, ``MovedOn``,
     ``PersonNotFound``."""
-    if person_id is not None and not await Person.filter(id=person_id).exists():
-        raise PersonNotFound
     async with transaction():
+        await _lock(person_id)
         row = await undecided(request_id)
         row.person_id = person_id
         row.matched = (Matched.FOUND if person_id else Matched.NOBODY).value
