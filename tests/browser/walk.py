@@ -15,7 +15,7 @@ from registration.app import route_table
 PUBLIC = ("/", "/privacy", "/accessibility", "/verify", "/api", "/patterns", "/dev/mail")
 HOMES = {
     "participant": ("/me", "/me/erase", "/login/again", "/login/lost"),
-    "coordinator": ("/company", "/tokens"),
+    "coordinator": ("/company", "/tokens", "/account/data"),
     "trainer": ("/trainer",),
     "organiser": ("/staff",),
     "staff": ("/staff", "/staff/privacy/retention"),
