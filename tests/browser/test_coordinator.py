@@ -16,7 +16,7 @@ async def mend_or_leave_out(page: Page) -> None:
     cards = page.locator("#answer section")
     await expect(cards.first).to_be_visible()
     koistinen = cards.filter(has_text="Koistinen")
-    await koistinen.get_by_label("E-mail").fill(MENDED)
+    await koistinen.get_by_role("textbox", name="E-mail").fill(MENDED)
     others = cards.filter(has_not_text="Koistinen")
     for left in range(await others.count(), 0, -1):  # the first press saves what was typed, too
         await others.first.get_by_role("button", name="Leave this row out").click()

@@ -34,7 +34,7 @@ async def test_a_refused_form_takes_the_focus_to_what_is_wrong(visitors: Visitor
     await expect(page.get_by_role("alert")).to_be_focused()
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_label("E-mail")).to_be_focused()
+    await expect(page.get_by_role("textbox", name="E-mail")).to_be_focused()
 
 
 async def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(visitors: Visitors) -> None:

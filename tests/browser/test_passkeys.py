@@ -105,7 +105,7 @@ async def test_without_a_key_the_page_says_so_and_the_other_ways_stay(
     assert await looks.at(page) == []
     await page.get_by_role("button", name="Log in with a passkey").click()
     await expect(page.get_by_role("alert")).to_contain_text("The device gave no passkey.")
-    await expect(page.get_by_label("E-mail")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="E-mail")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
