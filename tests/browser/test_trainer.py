@@ -125,7 +125,7 @@ async def test_a_trainer_sees_only_the_sessions_that_were_given(visitors: Visito
     assert own
     assert theirs
     assert own & theirs == set()
-    for path in theirs:
-        refused = await page.goto(str(path))
+    for path in {str(each).partition("#")[0] for each in theirs}:
+        refused = await page.goto(path)
         assert refused is not None
         assert refused.status == 404
