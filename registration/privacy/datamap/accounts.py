@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
@@ -18,6 +19,19 @@ from registration.privacy.datamap.columns import (
     nobodys,
 )
 from registration.privacy.datamap.parties import EVERYBODY, WORKING, Activity
+
+# What hangs on an account, and lets its holder in.
+lets_in = partial(
+    Table,
+    subject="account__person_id",
+    erasure=Erasure.DELETE,
+    activity=Activity.LOGIN,
+    categories=EVERYBODY,
+    receivers=(),
+    purpose=LOGIN_PURPOSE,
+    basis=Basis.CONTRACT,
+)
+SOON = Keep(Since.DEADLINE, said=N_("until shortly after they have ended"))
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
@@ -41,113 +55,58 @@ TABLES: Mapping[str, Table] = {
             N_("as long as it is in use, and {accounts} after its end"),
         ),
     ),
-    "login": Table(
+    "login": lets_in(
         heading=N_("Your logins"),
-        subject="account__person_id",
         columns=columns_of(
             Kind.ACCESS,
             "device", "how", "strong", "proved_at", "created_at", "seen_at", "expires_at",
             "revoked_at",
         )
         | columns_of(Kind.LINK, "id", "account_id", "secret_hash"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
-        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
+        keep=SOON,
     ),
-    "login_link": Table(
+    "login_link": lets_in(
         heading=N_("Login links sent to you"),
-        subject="account__person_id",
         columns=columns_of(Kind.ACCESS, "created_at", "expires_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "secret_hash", "next_path", "confirmed"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
-        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
+        keep=SOON,
     ),
-    "passkey": Table(
+    "passkey": lets_in(
         heading=N_("Your passkeys"),
-        subject="account__person_id",
         columns=columns_of(Kind.ACCESS, "name", "created_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "credential", "public_key", "sign_count"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
         keep=FACTOR_KEEP,
     ),
-    "authenticator": Table(
+    "authenticator": lets_in(
         heading=N_("Your authenticator app"),
-        subject="account__person_id",
         columns=columns_of(Kind.ACCESS, "created_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "sealed_secret", "last_step"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
         keep=FACTOR_KEEP,
     ),
-    "recovery_code": Table(
+    "recovery_code": lets_in(
         heading=N_("Your recovery codes"),
-        subject="account__person_id",
         columns=columns_of(Kind.ACCESS, "created_at")
         | columns_of(Kind.LINK, "id", "account_id", "salt", "code_hash"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
         keep=FACTOR_KEEP,
     ),
-    "outside_login": Table(
+    "outside_login": lets_in(
         heading=N_("Your organisation's login"),
-        subject="account__person_id",
         columns=columns_of(Kind.ACCESS, "outside_subject", "created_at", "used_at")
         | columns_of(Kind.LINK, "id", "account_id", "issuer"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
         keep=FACTOR_KEEP,
     ),
-    "code_guess": Table(
+    "code_guess": lets_in(
         heading=N_("Wrong codes typed for your account"),
-        subject="account__person_id",
         columns=columns_of(Kind.ACCESS, "wrong", "closed_until")
         | columns_of(Kind.LINK, "id", "account_id"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
         keep=Keep(said=N_("until the next right code")),
     ),
-    "api_token": Table(
+    "api_token": lets_in(
         columns=columns_of(Kind.ACCESS, "created_at", "expires_at", "used_at", "revoked_at")
         | columns_of(Kind.LINK, "id", "account_id", "secret_hash", "scope", "name"),
-        erasure=Erasure.DELETE,
-        subject="account__person_id",
         heading=N_("Your API tokens"),
-        activity=Activity.LOGIN,
         categories=WORKING,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
-        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
+        keep=SOON,
     ),
     "account_grant": Table(
         columns=columns_of(
@@ -170,20 +129,13 @@ TABLES: Mapping[str, Table] = {
             N_("as long as you may do it, and {accounts} after that"),
         ),
     ),
-    "login_help": Table(
+    "login_help": lets_in(
         columns=columns_of(
             Kind.ACCESS, "asked_at", "expires_at", "checked_how", "checked_at", "closed_at", "done"
         )
         | columns_of(Kind.LINK, "id", "account_id", "asked_by", "checked_by", "closed_by"),
-        erasure=Erasure.DELETE,
-        subject="account__person_id",
         heading=N_("Help with your login"),
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
-        keep=Keep(Since.DEADLINE, said=N_("until shortly after they have ended")),
+        keep=SOON,
     ),
     "spent_proof": nobodys("id", "expires_at"),
 }

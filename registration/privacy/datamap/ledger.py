@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
@@ -16,11 +17,21 @@ from registration.privacy.datamap.columns import (
 )
 from registration.privacy.datamap.parties import EVERYBODY, Activity
 
-FOR_GOOD = Keep(said=N_("for good; once your data is deleted, under a number that leads nowhere"))
+# What was done, as long as there is a ledger.
+trace = partial(
+    Table,
+    erasure=Erasure.PSEUDONYMOUS,
+    activity=Activity.RECORD,
+    categories=EVERYBODY,
+    receivers=(),
+    purpose=N_("to show you who saw what, and to be able to prove it"),
+    basis=Basis.LEGAL_DUTY,
+    keep=Keep(said=N_("for good; once your data is deleted, under a number that leads nowhere")),
+)
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
-    "disclosure": Table(
+    "disclosure": trace(
         heading=N_("Who saw your data"),
         subject="person_id",
         columns=columns_of(
@@ -29,26 +40,12 @@ TABLES: Mapping[str, Table] = {
             "object_id",
         )
         | columns_of(Kind.LINK, "id", "person_id", "block", "leaf"),
-        erasure=Erasure.PSEUDONYMOUS,
-        activity=Activity.RECORD,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=N_("to show you who saw what, and to be able to prove it"),
-        basis=Basis.LEGAL_DUTY,
-        keep=FOR_GOOD,
     ),
-    "ledger_entry": Table(
+    "ledger_entry": trace(
         heading=N_("What was done with your data"),
         subject="subject_id",
         columns=columns_of(Kind.TRACE, "at", "act", "actor_id", "object_id", "detail")
         | columns_of(Kind.LINK, "number", "subject_id"),
-        erasure=Erasure.PSEUDONYMOUS,
-        activity=Activity.RECORD,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=N_("to show you who saw what, and to be able to prove it"),
-        basis=Basis.LEGAL_DUTY,
-        keep=FOR_GOOD,
     ),
     "ledger_block": nobodys(
         "id", "position", "sealed_at", "entries", "disclosures", "receipts", "seals_to", "settled",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
@@ -17,9 +18,25 @@ from registration.privacy.datamap.columns import (
 )
 from registration.privacy.datamap.parties import EVERYBODY, KNOWN, Activity
 
+# What answers people who use their rights.
+right = partial(
+    Table,
+    activity=Activity.RIGHTS,
+    categories=KNOWN,
+    receivers=(),
+    basis=Basis.LEGAL_DUTY,
+)
+request = partial(
+    right,
+    erasure=Erasure.PSEUDONYMOUS,
+    categories=EVERYBODY,
+    purpose=N_("to answer what you ask, and to be able to prove that we did"),
+)
+ANSWERED = N_("{settled} after the answer; without your name once your data is deleted")
+
 # fmt: off
 TABLES: Mapping[str, Table] = {
-    "rights_request": Table(
+    "rights_request": request(
         heading=N_("What you asked us, and what we answered"),
         subject="person_id",
         columns=columns_of(Kind.NAME, "asker_name")
@@ -37,61 +54,31 @@ TABLES: Mapping[str, Table] = {
             "id", "reference", "person_id", "account_id", "identity_by", "fee_by", "decided_by",
             "answered_by", "handler_id", "made_by", "drop_at", "matched",
         ),
-        erasure=Erasure.PSEUDONYMOUS,
         blanked=(
             "asker_name", "asker_contact", "asker_email", "asked", "mandate_seen",
             "identity_seen", "extended_because", "fee_because", "decision_because",
         ),
-        activity=Activity.RIGHTS,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=N_("to answer what you ask, and to be able to prove that we did"),
-        basis=Basis.LEGAL_DUTY,
-        keep=Keep(
-            Since.ENDED,
-            ("settled",),
-            "answered_at",
-            N_("{settled} after the answer; without your name once your data is deleted"),
-        ),
+        keep=Keep(Since.ENDED, ("settled",), "answered_at", ANSWERED),
     ),
-    "rights_part": Table(
+    "rights_part": request(
         heading=N_("What we decided on what you asked, part by part"),
         subject="request__person_id",
         columns=columns_of(Kind.CHOICE, "what", "decision", "because")
         | columns_of(Kind.LINK, "id", "request_id", "position"),
-        erasure=Erasure.PSEUDONYMOUS,
         blanked=("because",),
-        activity=Activity.RIGHTS,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=N_("to answer what you ask, and to be able to prove that we did"),
-        basis=Basis.LEGAL_DUTY,
-        keep=Keep(
-            Since.NEEDED,
-            ("settled",),
-            said=N_("{settled} after the answer; without your name once your data is deleted"),
-        ),
+        keep=Keep(Since.NEEDED, ("settled",), said=ANSWERED),
     ),
-    "redaction": Table(
+    "redaction": request(
         heading=N_("What we left out of a copy for you, to protect somebody else"),
         subject="request__person_id",
         columns=columns_of(Kind.CHOICE, "record_table", "record_column", "because", "made_at")
         | columns_of(Kind.LINK, "id", "request_id", "record_id", "made_by"),
-        erasure=Erasure.PSEUDONYMOUS,
         blanked=("because",),
-        activity=Activity.RIGHTS,
         categories=KNOWN,
-        receivers=(),
-        purpose=N_("to answer what you ask, and to be able to prove that we did"),
-        basis=Basis.LEGAL_DUTY,
-        keep=Keep(
-            Since.NEEDED,
-            ("settled",),
-            said=N_("{settled} after the answer; without your name once your data is deleted"),
-        ),
+        keep=Keep(Since.NEEDED, ("settled",), said=ANSWERED),
     ),
     "request_series": nobodys("id", "year", "issued"),
-    "restriction": Table(
+    "restriction": right(
         heading=N_("What you restricted or objected to"),
         subject="person_id",
         columns=columns_of(
@@ -101,11 +88,7 @@ TABLES: Mapping[str, Table] = {
         )
         | columns_of(Kind.LINK, "id", "person_id", "request_id", "decided_by"),
         erasure=Erasure.DELETE,
-        activity=Activity.RIGHTS,
-        categories=KNOWN,
-        receivers=(),
         purpose=N_("to use your data only as far as you left it open"),
-        basis=Basis.LEGAL_DUTY,
         keep=Keep(
             Since.ENDED,
             ("settled",),
@@ -113,7 +96,7 @@ TABLES: Mapping[str, Table] = {
             N_("as long as it stands, and {settled} after that"),
         ),
     ),
-    "hold": Table(
+    "hold": right(
         heading=N_("What an authority requires us to keep"),
         subject="person_id",
         columns=columns_of(
@@ -127,11 +110,7 @@ TABLES: Mapping[str, Table] = {
             "lifted_by",
         ),
         erasure=Erasure.KEEP_BY_DUTY,
-        activity=Activity.RIGHTS,
-        categories=KNOWN,
-        receivers=(),
         purpose=N_("to keep what an authority requires, and nothing more"),
-        basis=Basis.LEGAL_DUTY,
         keep=Keep(
             Since.ENDED,
             ("settled",),
@@ -146,16 +125,12 @@ TABLES: Mapping[str, Table] = {
         "id", "run_id", "rule", "months", "deleted", "held", "restricted", "pending", "done_at",
         "entry_number",
     ),
-    "gone": Table(
+    "gone": right(
         heading=N_("Whose data was deleted"),
         columns=columns_of(Kind.TRACE, "subject_id", "erased_at")
         | columns_of(Kind.LINK, "id", "waits"),
         erasure=Erasure.BY_ITSELF,
-        activity=Activity.RIGHTS,
-        categories=KNOWN,
-        receivers=(),
         purpose=N_("to delete it again should a backup bring it back"),
-        basis=Basis.LEGAL_DUTY,
         keep=Keep(
             Since.DEADLINE,
             said=N_("as long as a backup may hold it, under a number that leads nowhere"),

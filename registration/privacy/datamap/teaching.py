@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from registration.i18n import N_
 from registration.ledger.rules import Basis
@@ -18,38 +19,35 @@ from registration.privacy.datamap.columns import (
 )
 from registration.privacy.datamap.parties import Activity, Category, Receiver
 
+# What a place came to, as long as it must be provable.
+result = partial(
+    Table,
+    subject="place__person_id",
+    erasure=Erasure.KEEP_BY_DUTY,
+    activity=Activity.RESULTS,
+    categories=(Category.TRAINING_PARTICIPANT,),
+    purpose=DUTY_PURPOSE,
+    basis=Basis.LEGAL_DUTY,
+    keep=DUTY_KEEP,
+)
+
 # fmt: off
 TABLES: Mapping[str, Table] = {
-    "attendance": Table(
+    "attendance": result(
         heading=N_("Your attendance"),
-        subject="place__person_id",
         columns=columns_of(Kind.OUTCOME, "present", "recorded_at")
         | columns_of(Kind.LINK, "id", "place_id", "day_id", "recorded_by"),
-        erasure=Erasure.KEEP_BY_DUTY,
-        activity=Activity.RESULTS,
-        categories=(Category.TRAINING_PARTICIPANT,),
         receivers=(Receiver.ENROLLING_COMPANY, Receiver.TRAINER_ORGANISATION),
-        purpose=DUTY_PURPOSE,
-        basis=Basis.LEGAL_DUTY,
-        keep=DUTY_KEEP,
     ),
-    "outcome": Table(
+    "outcome": result(
         heading=N_("Your grades and completions"),
-        subject="place__person_id",
         columns=columns_of(Kind.OUTCOME, "grade", "completed", "overridden_because", "recorded_at")
         | columns_of(Kind.LINK, "id", "place_id", "version", "recorded_by"),
-        erasure=Erasure.KEEP_BY_DUTY,
         blanked=("overridden_because",),
-        activity=Activity.RESULTS,
-        categories=(Category.TRAINING_PARTICIPANT,),
         receivers=(Receiver.ENROLLING_COMPANY, Receiver.TRAINER_ORGANISATION),
-        purpose=DUTY_PURPOSE,
-        basis=Basis.LEGAL_DUTY,
-        keep=DUTY_KEEP,
     ),
-    "outcome_change": Table(
+    "outcome_change": result(
         heading=N_("Corrections of your grades and completions"),
-        subject="place__person_id",
         columns=columns_of(
             Kind.OUTCOME,
             "changed_at", "attendance_before", "attendance_after", "grade_before", "grade_after",
@@ -57,14 +55,8 @@ TABLES: Mapping[str, Table] = {
             "because_before", "because_after",
         )
         | columns_of(Kind.LINK, "id", "place_id", "changed_by"),
-        erasure=Erasure.KEEP_BY_DUTY,
         blanked=("because_before", "because_after"),
-        activity=Activity.RESULTS,
-        categories=(Category.TRAINING_PARTICIPANT,),
         receivers=(),
-        purpose=DUTY_PURPOSE,
-        basis=Basis.LEGAL_DUTY,
-        keep=DUTY_KEEP,
     ),
     "pack": Table(
         columns=columns_of(
