@@ -36,7 +36,7 @@ from registration.companies.service import add_company, employ, verify_company
 from registration.db import transaction
 from registration.demo.asked import ask_desk
 from registration.demo.billing import invoice_oldest
-from registration.demo.consents import confirm_ticks
+from registration.demo.consents import confirm_ticks, write_news
 from registration.demo.days import business_id, local_hour, working_day
 from registration.demo.feedback import give_feedback
 from registration.demo.kinds import EventOffer, SessionOffer
@@ -59,6 +59,7 @@ from registration.enrolment.holds import hold_seats
 from registration.enrolment.interests import tell_me
 from registration.enrolment.rules import Taken, Why
 from registration.enrolment.service import SignUp, cancel, sign_up
+from registration.mail.rules import Addressee
 from registration.people.rules import Contact, Purpose, Source
 from registration.people.service import know
 from registration.qualifications import admission
@@ -122,6 +123,8 @@ class Story:
         for session in LATER:
             await self._session(session)
         await confirm_ticks(self.settings)
+        writer = Addressee(self.staff_email, "Sirpa Asema", "fi", account_id=self.staff_id)
+        await write_news(writer, staff_id=self.staff_id, settings=self.settings, now=self.now)
         await self._interests()
         await self._participant()
         await ask_desk(

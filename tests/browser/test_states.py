@@ -18,7 +18,7 @@ from tests.browser.site import (
     log_everybody_in,
     rough_installation,
 )
-from tests.browser.walk import PAGES, pages_from
+from tests.browser.walk import PAGES, pages_from, sent_empty
 
 LANGUAGES = pytest.mark.parametrize("language", ["fi", "sv", "en"])
 GUEST = {"first_name": "👩‍🚒 Ψ", "last_name": "Ибрагим إبراهيم " + "Pitkänen" * 10}
@@ -91,6 +91,22 @@ async def test_states_that_no_link_leads_to_are_without_barriers(
         assert answer.status == status
         found += await looks.at(page)
     assert found == []
+
+
+@LANGUAGES
+async def test_placing_a_hold_is_without_barriers(
+    visitors: Visitors, looks: Looks, language: str
+) -> None:
+    page = await visitors.window("staff", language=language)
+    await page.goto("/staff/privacy/holds/new")
+    await page.locator("#f-words").fill("salminen")
+    await send(page, "#f-words")
+    found = await looks.at(page)
+    await page.locator('main a[href^="/staff/privacy/holds/new/"]').first.click()
+    await page.wait_for_url("**/holds/new/*")
+    found += await looks.at(page)
+    assert await sent_empty(page)
+    assert found + await looks.at(page) == []
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ DAY = timedelta(days=1)
 
 
 def soon(*, days: int = 10) -> datetime:
-    """A whole hour, some days ahead."""
-    return (clock.now() + timedelta(days=days)).replace(minute=0, second=0, microsecond=0)
+    """A morning some days ahead: a day of seven hours from it ends on the same date."""
+    return (clock.now() + timedelta(days=days)).replace(hour=7, minute=0, second=0, microsecond=0)
 
 
 async def make_training(

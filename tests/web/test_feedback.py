@@ -181,9 +181,9 @@ async def test_the_code_for_the_wall_leads_to_the_form(desk: Desk) -> None:
 
 
 async def test_garbled_and_foreign_addresses_lead_nowhere(desk: Desk) -> None:
-    letter = "A" if desk.ticket[-1] != "A" else "B"
+    letter = "A" if desk.ticket[-2] != "A" else "B"
     wrong = (
-        desk.ticket[:-1] + letter,
+        desk.ticket[:-2] + letter + desk.ticket[-1],
         desk.ticket[:-1],
         f"/feedback/{'x' * 500}",
         "/feedback/%C3%A4",

@@ -121,7 +121,7 @@ async def test_a_token_of_another_kind_or_a_changed_one_opens_nothing(
 ) -> None:
     _line, place_id = await offered(settings)
     path = offer_path(place_id, settings)
-    changed = path[:-1] + ("A" if path[-1] != "A" else "B")
+    changed = path[:-2] + ("A" if path[-2] != "A" else "B") + path[-1]
     unknown = offer_path(uuid4(), settings)
     for wrong in (changed, unknown, path.replace("/offers/", "/interest/")):
         answer = await client.post(wrong, data={"answer": "accept"})

@@ -67,7 +67,7 @@ async def page(wire: Wire) -> AsyncIterator[Page]:
 async def test_field_is_checked_when_it_is_left(page: Page) -> None:
     session = await make_session()
     await page.goto(f"{ORIGIN}/sessions/{session.id}/enrol")
-    email = page.get_by_label("E-mail")
+    email = page.get_by_role("textbox", name="E-mail")
     await email.fill("aino")
     await expect(page.locator(".field-error")).to_have_count(0)
     await email.blur()
@@ -98,7 +98,7 @@ async def test_slip_in_an_address_is_offered_to_be_put_right(
 ) -> None:
     session = await make_session()
     await page.goto(f"{ORIGIN}/sessions/{session.id}/enrol")
-    email = page.get_by_label("E-mail")
+    email = page.get_by_role("textbox", name="E-mail")
     await email.fill(typed)
     await email.blur()
     await page.get_by_role("button", name=f"Did you mean {meant}?").click()
@@ -110,8 +110,8 @@ async def test_slip_in_an_address_is_offered_to_be_put_right(
 async def test_good_address_is_not_doubted(page: Page, typed: str) -> None:
     session = await make_session()
     await page.goto(f"{ORIGIN}/sessions/{session.id}/enrol")
-    await page.get_by_label("E-mail").fill(typed)
-    await page.get_by_label("E-mail").blur()
+    await page.get_by_role("textbox", name="E-mail").fill(typed)
+    await page.get_by_role("textbox", name="E-mail").blur()
     await expect(page.locator(".field-hint, .field-error")).to_have_count(0)
 
 
