@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache
 from mimetypes import guess_type
 
@@ -159,26 +159,6 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
     ``run_jobs`` False leaves the jobs to ``registration worker``.
     """
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await db.connect(settings)
-        scheduler = Scheduler(settings) if run_jobs else None
-        try:
-            # Nobody is served what an older copy of the register brought back.
-            await catch_up(settings, now=clock.now())
-        except BaseException:
-            await db.disconnect()
-            raise
-        if scheduler:
-            scheduler.start()
-        try:
-            yield
-        finally:
-            if scheduler:
-                await scheduler.stop()
-            await close_press()
-            await db.disconnect()
-
     admission.begin()
     limiter = Limiter(settings)
     from_anywhere = sent_from_anywhere(endpoints())
@@ -196,7 +176,7 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
             Middleware(Callers, settings=settings),
         ],
         exception_handlers={DomainError: handle, HTTPException: handle},
-        lifespan=lifespan,
+        lifespan=lambda _app: _alive(settings, run_jobs=run_jobs),
     )
     app.router.redirect_slashes = False
     app.state.settings = settings
@@ -205,6 +185,30 @@ def create_app(settings: Settings, *, run_jobs: bool = True) -> Starlette:
     app.state.ready_checks = READY_CHECKS
     app.state.gauges = GAUGES
     return app
+
+
+@asynccontextmanager
+async def _alive(settings: Settings, *, run_jobs: bool) -> AsyncIterator[None]:
+    """While it lasts, the databases are open and the jobs run. Nobody is served what an older copy
+    of the register brought back."""
+    await db.connect(settings)
+    try:
+        await catch_up(settings, now=clock.now())
+        async with _working(settings) if run_jobs else nullcontext():
+            yield
+    finally:
+        await close_press()
+        await db.disconnect()
+
+
+@asynccontextmanager
+async def _working(settings: Settings) -> AsyncIterator[None]:
+    scheduler = Scheduler(settings)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        await scheduler.stop()
 
 
 def serving(settings: Settings | None = None, *, run_jobs: bool = True) -> Starlette:

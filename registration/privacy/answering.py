@@ -14,11 +14,11 @@ from registration.i18n import DEFAULT_ZONE, speaking
 from registration.ledger.rules import Act
 from registration.mail.rules import Addressee, MailPurpose
 from registration.mail.service import compose, queue
+from registration.people.allowing import SENT, NoFrom
 from registration.people.allowing import Channel as Road
-from registration.people.allowing import NoFrom
 from registration.people.consents import refuse
 from registration.people.models import Person
-from registration.people.rules import PersonNotFound, Purpose
+from registration.people.rules import PersonNotFound
 from registration.press import print_paper
 from registration.privacy import erasure, restrictions
 from registration.privacy.addressing import Destination, destination, holds_data, on_record
@@ -45,8 +45,6 @@ from registration.privacy.request_rules import (
 from registration.privacy.requests import ask_identity, extend, open_request
 from registration.privacy.stays import StayLine
 from registration.settings import Settings
-
-REFUSABLE = (Purpose.MARKETING, Purpose.NEWSLETTER, Purpose.SURVEYS)
 
 
 async def to_whom(detail: RequestDetail, kind: LetterKind) -> Destination | None:
@@ -228,7 +226,7 @@ async def _do(
     elif kind in {RequestKind.NO_MARKETING, RequestKind.WITHDRAW_CONSENT}:
         await refuse(
             person_id,
-            REFUSABLE,
+            SENT,
             tuple(Road),
             source=NoFrom.STAFF,
             actor_id=actor_id,

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from registration.mail.gates import Asked, Keeper, keep_gate
-from registration.privacy.models import Restriction
+from registration.privacy.restrictions import restricted
 
 # The tables whose use ends here, beside a restriction of all.
 SCOPES = ("", "person", "consent")
@@ -18,13 +16,8 @@ SCOPES = ("", "person", "consent")
 async def unrestricted(asked: Sequence[Asked]) -> set[UUID]:
     """The ids of the mails whose person has no restriction in force; one on which nobody has
     decided yet is in force."""
-    found = await Restriction.filter(
-        Q(upheld=True) | Q(upheld=None),
-        person_id__in=list({each.person_id for each in asked}),
-        scope__in=list(SCOPES),
-        lifted_at=None,
-    ).values_list("person_id", flat=True)
-    held = {UUID(str(each)) for each in found}
+    found = await restricted([each.person_id for each in asked])
+    held = {whose for whose, lines in found.items() if any(line.scope in SCOPES for line in lines)}
     return {each.mail_id for each in asked if each.person_id not in held}
 
 

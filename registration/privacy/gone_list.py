@@ -131,9 +131,8 @@ def write(path: Path, wanted: GoneList) -> None:
             opened.flush()
             os.fsync(opened.fileno())
         os.replace(made, path)
-    except BaseException:
+    finally:
         made.unlink(missing_ok=True)
-        raise
     _sync_folder(path.parent)
 
 

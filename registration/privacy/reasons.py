@@ -10,22 +10,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from registration.db import reading
 from registration.enrolment.models import Objection
 from registration.privacy.datamap import DATA_MAP, Since
 from registration.privacy.due import Found
 from registration.privacy.export import model_of
 from registration.privacy.holds import HoldLine, held
-from registration.privacy.models import Restriction, RightsRequest
+from registration.privacy.models import RightsRequest
+from registration.privacy.objectable import RestrictionKind
+from registration.privacy.request_rules import CLOSED
+from registration.privacy.restrictions import restricted
 from registration.privacy.retention import Rule, Sort
 from registration.privacy.rules import Facts, Verdict, verdict
 from registration.privacy.statement import Given
 
-# Of a request; then nobody waits for anything any more.
-CLOSED = ("answered", "withdrawn")
-RESTRICT, OBJECT = "restrict", "object"
 WITH_PLACE = frozenset(
     {"place"}
     | {name for name, table in DATA_MAP.items() if table.keep.since is Since.QUALIFICATION}
@@ -61,15 +59,14 @@ async def reasons_for(person_ids: Collection[UUID]) -> Reasons:
     if not await reading().execute_query_dict(_ANY.format(these=given.many(ids)), given.values):
         return Reasons()
     found = Reasons(dict(await held(ids)))
-    rows = await Restriction.filter(
-        Q(upheld=None) | Q(upheld=True), person_id__in=ids, lifted_at=None
-    )
-    for row in rows:
-        if row.kind == RESTRICT:
-            found.restricted.setdefault(row.person_id, set()).add(row.scope)
-        elif row.upheld is None:
-            found.pending.add(row.person_id)
-    waiting = RightsRequest.filter(person_id__in=ids).exclude(state__in=list(CLOSED))
+    for whose, lines in (await restricted(ids)).items():
+        for line in lines:
+            if line.kind is RestrictionKind.RESTRICT:
+                found.restricted.setdefault(whose, set()).add(line.scope)
+            elif line.waits:
+                found.pending.add(whose)
+    closed = [state.value for state in CLOSED]
+    waiting = RightsRequest.filter(person_id__in=ids).exclude(state__in=closed)
     objected = Objection.filter(person_id__in=ids, settled_at=None)
     for queue in (waiting, objected):
         found.pending.update(

@@ -47,6 +47,7 @@ from registration.errors import Conflict, Invalid
 from registration.forms import Form
 from registration.i18n import N_, _, speaking
 from registration.people.rules import Contact, Source, show_phone
+from registration.privacy.held_codes import FIELDS
 from registration.settings import Organisation
 from registration.web.contact_form import (
     Option,
@@ -56,7 +57,6 @@ from registration.web.contact_form import (
     flat,
     languages,
 )
-from registration.web.my_data import FIELDS
 from registration.web.said import Said, said
 
 # As of the pages of certificates: the address is a secret, and shows somebody's data.

@@ -28,6 +28,7 @@ from registration.people import queries as people
 from registration.people.queries import SuggestionLine
 from registration.people.rules import Source, show_phone
 from registration.people.service import correct
+from registration.privacy.held_codes import FIELDS
 from registration.web.contact_form import (
     Option,
     contact_given,
@@ -38,26 +39,6 @@ from registration.web.contact_form import (
 )
 from registration.web.me import OWN, own_id
 
-FIELDS: Mapping[str, str] = {
-    "first_name": N_("First name"),
-    "last_name": N_("Last name"),
-    "name": N_("Name"),
-    "email": N_("E-mail"),
-    "phone": N_("Phone"),
-    "street": N_("Street address"),
-    "postal_code": N_("Postal code"),
-    "city": N_("City"),
-    "country": N_("Country"),
-    "company": N_("Company"),
-    "company_name": N_("Company"),
-    "language": N_("Language"),
-    "diet": N_("Food restrictions"),
-    "training": N_("Training"),
-    "dates": N_("Dates"),
-    "attendance": N_("Attendance"),
-    "grade": N_("Grade"),
-    "completed": N_("Completed or not"),
-}
 SOURCES: Mapping[str, str] = {
     Source.SELF: N_("A sign-up form"),
     Source.COMPANY: N_("Your company"),
