@@ -35,6 +35,7 @@ from registration.privacy.request_given import (
 )
 from registration.privacy.request_lines import RequestDetail, RequestLine, Sought, found
 from registration.privacy.request_lines import request as find
+from registration.privacy.request_next import NextStep
 from registration.privacy.request_rules import (
     Behalf,
     Channel,
@@ -45,7 +46,6 @@ from registration.privacy.request_rules import (
     RequestKind,
     State,
 )
-from registration.privacy.request_todo import Todo
 from registration.privacy.requests import decide, identify, match, withdraw
 
 STAFF = roles(Role.STAFF)
@@ -149,7 +149,7 @@ class RequestShown(Shape):
     it is free all the same unless a human says otherwise."""
 
     request: RightsRequest
-    next: Todo
+    next: NextStep
     asked: str
     asker: str
     asker_email: str
@@ -163,7 +163,7 @@ class RequestShown(Shape):
     def of(cls, it: RequestDetail, zone: ZoneInfo, *, now: datetime) -> RequestShown:
         return cls(
             request=RightsRequest.of(it.line, zone, now=now),
-            next=it.todo,
+            next=it.next_step,
             asked=it.asked,
             asker=it.line.asker,
             asker_email=it.asker_email,

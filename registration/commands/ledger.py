@@ -170,16 +170,9 @@ def exposed(
     import orjson
 
     from registration import clock
-    from registration.accounts.queries import account_ids
     from registration.forms import Refused
     from registration.i18n import DEFAULT_ZONE
-    from registration.privacy.breach import (
-        Exposure,
-        SuspectNotFound,
-        check_period,
-        exposure,
-        suspect_of,
-    )
+    from registration.privacy.breach import Exposure, check_period, exposure, suspect_of
 
     begin, end = (each.replace(tzinfo=DEFAULT_ZONE) for each in (since, until))
     try:
@@ -188,14 +181,8 @@ def exposed(
         stop(", ".join(f"--{each.field}: {each.message}" for each in refused.errors), code=2)
 
     async def work() -> Exposure:
-        try:
-            wanted = UUID(account)
-        except ValueError:
-            ids = await account_ids(account.strip().lower())
-            if len(ids) != 1:
-                raise SuspectNotFound from None
-            wanted = ids[0]
-        return await exposure(await suspect_of(wanted), begin, end, actor_id=None, now=clock.now())
+        suspect = await suspect_of(await _meant(account))
+        return await exposure(suspect, begin, end, actor_id=None, now=clock.now())
 
     found = with_databases(settings_now(), work)
     if json:
@@ -210,3 +197,17 @@ def exposed(
     say(f"Food restrictions: {sum(each.held + each.deleted for each in found.diets)}")
     for line in found.reaches:
         say(f"  {line.role} {line.scope_id or ''}: {line.persons} people")
+
+
+async def _meant(account: str) -> UUID:
+    """The id itself, or the account of that address."""
+    from registration.accounts.queries import account_ids
+    from registration.privacy.breach import SuspectNotFound
+
+    try:
+        return UUID(account)
+    except ValueError:
+        ids = await account_ids(account.strip().lower())
+    if len(ids) != 1:
+        raise SuspectNotFound
+    return ids[0]

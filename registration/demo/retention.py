@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,13 +32,18 @@ LONG_GONE = (
 
 
 async def hold_and_let_go(*, staff_id: UUID, settings: Settings, now: datetime) -> None:
-    """One hold is due for review, one is silent, one is lifted; people and proposals run out, and
-    the first of them went last night."""
+    """Some of those with certificates are held; people and proposals run out, and the first of them
+    went last night."""
     certified = Certificate.all().order_by("number").limit(40)
     holders = [UUID(str(each)) for each in await certified.values_list("person_id", flat=True)]
     person_ids = list(dict.fromkeys(holders))
-    held, silent, lifted = person_ids[:3]
-    schedule, today = settings.organisation.retention, now.astimezone(settings.time_zone).date()
+    await _hold(*person_ids[:3], staff_id=staff_id, now=now)
+    await _let_run_out(person_ids[3:6], settings=settings, now=now)
+    await sweep(settings, now=now - timedelta(days=1), pace=Pace(rest=0))
+
+
+async def _hold(held: UUID, silent: UUID, lifted: UUID, *, staff_id: UUID, now: datetime) -> None:
+    """One hold is due for review, one is silent, one is lifted."""
 
     async def hold(
         person_id: UUID, at: datetime, table: str, review_in: int, **more: object
@@ -70,13 +76,17 @@ async def hold_and_let_go(*, staff_id: UUID, settings: Settings, now: datetime) 
     ended = HoldEnded(because="Traficom ilmoitti selvityksen päättyneen.")
     await lift_hold(old, ended, actor_id=staff_id, now=now - timedelta(days=60))
 
+
+async def _let_run_out(person_ids: Sequence[UUID], *, settings: Settings, now: datetime) -> None:
+    """Whom nothing ties to us for long, and proposals to these that nobody answered."""
+    schedule, today = settings.organisation.retention, now.astimezone(settings.time_zone).date()
     for first, last, days in LONG_GONE:
         end = gone_before(today, schedule.relation) + timedelta(days=days)
         at = datetime.combine(end, now.timetz())
         contact = Contact(first, last, f"{first}.{last}@entinen.example".lower(), language="fi")
         async with transaction():
             await know(contact, source=Source.SELF, now=at)
-    for person_id, days in zip(person_ids[3:6], (2, 8, 20), strict=True):
+    for person_id, days in zip(person_ids, (2, 8, 20), strict=True):
         end = gone_before(today, schedule.suggestions) + timedelta(days=days)
         async with transaction():
             await suggest(
@@ -85,4 +95,3 @@ async def hold_and_let_go(*, staff_id: UUID, settings: Settings, now: datetime) 
                 source=Source.COMPANY,
                 now=datetime.combine(end, now.timetz()),
             )
-    await sweep(settings, now=now - timedelta(days=1), pace=Pace(rest=0))

@@ -104,12 +104,7 @@ def compose(
     if filled is None:
         subject, text, html = _render(template, _letter(addressee, settings, stop), page)
     else:
-        anybody = Addressee("", own("name"), addressee.language)
-        mark = own("stop_url") if stop else ""
-        blank = _render_once(template, _letter(anybody, settings, mark), page)
-        values = {**filled, "name": addressee.name, "stop_url": stop}
-        subject, text = (_fill(part, values) for part in blank[:2])
-        html = _fill(blank[2], {name: str(escape(value)) for name, value in values.items()})
+        subject, text, html = _filled(template, addressee, settings, stop, page, filled)
     return Mail(
         id=uuid4(),
         template=template,
@@ -129,6 +124,23 @@ def compose(
         next_try_at=now,
         drop_at=drop_at,
     )
+
+
+def _filled(
+    template: str,
+    addressee: Addressee,
+    settings: Settings,
+    stop: str,
+    page: Hashable,
+    filled: Mapping[str, str],
+) -> tuple[str, str, str]:
+    """Subject, text and HTML: rendered once for all, with these values put in for this one."""
+    anybody = Addressee("", own("name"), addressee.language)
+    mark = own("stop_url") if stop else ""
+    subject, text, html = _render_once(template, _letter(anybody, settings, mark), page)
+    values = {**filled, "name": addressee.name, "stop_url": stop}
+    safe = {name: str(escape(value)) for name, value in values.items()}
+    return _fill(subject, values), _fill(text, values), _fill(html, safe)
 
 
 def _letter(addressee: Addressee, settings: Settings, stop: str) -> Letter:

@@ -24,7 +24,7 @@ async def forget(person_ids: Sequence[UUID], *, actor_id: UUID | None, now: date
     found them free of duties. Should a backup bring one back, they are due in it as well, and the
     sweep that a copy from yesterday has missed runs when it starts."""
     ids = list(person_ids)
-    filled = await _filled(ids)
+    filled = await filled_tables(ids)
     for name in erasing_order():
         if name in filled:
             await model_of(name).filter(person_id__in=ids).delete()
@@ -52,8 +52,8 @@ def _own() -> list[str]:
     ]
 
 
-async def _filled(ids: Sequence[UUID]) -> set[str]:
-    """Those of these tables that have rows of these persons, in one statement."""
+async def filled_tables(ids: Sequence[UUID]) -> set[str]:
+    """Those of the tables with a person's id that have rows of these persons, in one statement."""
     given = Given()
     these = given.many(ids)
     asked = " UNION ALL ".join(

@@ -15,6 +15,7 @@ from registration.ledger.models import Entry
 from registration.people.models import Person
 from registration.people.overview import found_by
 from registration.privacy.models import Redaction, RightsPart, RightsRequest
+from registration.privacy.request_next import NextStep, next_step, waits_for_deed
 from registration.privacy.request_rules import (
     COPIES,
     OPEN,
@@ -33,7 +34,6 @@ from registration.privacy.request_rules import (
     fee_note,
     is_late,
 )
-from registration.privacy.request_todo import Todo, todo, waits_for_deed
 from registration.qualifications.models import Certificate
 
 COPY_KINDS = tuple(kind.value for kind in COPIES)
@@ -131,8 +131,8 @@ class RequestDetail:
         return waits_for_deed(self.line.kind, self.line.decision, done=done)
 
     @property
-    def todo(self) -> Todo:
-        return todo(
+    def next_step(self) -> NextStep:
+        return next_step(
             self.line.state,
             kind=self.line.kind,
             matched=self.line.matched,

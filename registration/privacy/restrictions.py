@@ -83,7 +83,8 @@ async def restricted(person_ids: Collection[UUID]) -> Mapping[UUID, tuple[Restri
     found: dict[UUID, list[RestrictionLine]] = {}
     wanted = list(dict.fromkeys(person_ids))
     for start in range(0, len(wanted), CHUNK):
-        rows = Restriction.filter(person_id__in=wanted[start : start + CHUNK], lifted_at=None)
+        these = Restriction.filter(person_id__in=wanted[start : start + CHUNK])
+        rows = these.filter(Q(upheld=None) | Q(upheld=True), lifted_at=None)
         for row in await rows.order_by("made_at", "id"):
             found.setdefault(row.person_id, []).append(_line(row))
     return {person: tuple(lines) for person, lines in found.items()}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from registration.i18n import N_, _, ngettext
 from registration.privacy.letters import LetterKind
+from registration.privacy.request_next import NextStep
 from registration.privacy.request_rules import (
     Behalf,
     Channel,
@@ -17,7 +18,6 @@ from registration.privacy.request_rules import (
     RequestKind,
     State,
 )
-from registration.privacy.request_todo import Todo
 
 Option = tuple[str, str]
 E = TypeVar("E", bound=StrEnum)
@@ -91,14 +91,14 @@ GROUND_NAMES: Mapping[Ground, str] = {
     Ground.DECEASED: N_("The person has died"),
     Ground.OTHER: N_("Another reason, said below"),
 }
-TODOS: Mapping[Todo, str] = {
-    Todo.MATCH: N_("Whose data is it about?"),
-    Todo.IDENTIFY: N_("Who asks?"),
-    Todo.MANDATE: N_("May they ask for another?"),
-    Todo.DECIDE: N_("Decide"),
-    Todo.CARRY_OUT: N_("Do what was granted"),
-    Todo.ANSWER: N_("Answer"),
-    Todo.NOTHING: N_("Nothing"),
+NEXT_STEPS: Mapping[NextStep, str] = {
+    NextStep.MATCH: N_("Whose data is it about?"),
+    NextStep.IDENTIFY: N_("Who asks?"),
+    NextStep.MANDATE: N_("May they ask for another?"),
+    NextStep.DECIDE: N_("Decide"),
+    NextStep.CARRY_OUT: N_("Do what was granted"),
+    NextStep.ANSWER: N_("Answer"),
+    NextStep.NOTHING: N_("Nothing"),
 }
 LETTERS: Mapping[LetterKind, str] = {
     LetterKind.RECEIVED: N_("The request has come"),

@@ -4,39 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from registration.accounts.rules import Role
 from registration.errors import DomainError, Invalid
 from registration.forms import parse
 from registration.i18n import DEFAULT_ZONE
-from registration.ledger.models import Entry
 from registration.mail.models import Mail
-from registration.people.consents import allow
-from registration.people.models import Consent, Person
-from registration.people.rules import PersonNotFound, Purpose
+from registration.people.rules import PersonNotFound
 from registration.privacy.answering import (
     answer,
-    carry_out,
-    close_old,
     prolong,
     question,
     take_in,
 )
-from registration.privacy.copies import NoSuchText, copy_of, leave_out, put_back, texts_of
-from registration.privacy.erasure import erase
+from registration.privacy.copies import copy_of
 from registration.privacy.export import export
-from registration.privacy.models import Redaction, RightsPart, RightsRequest
-from registration.privacy.request_forgetting import forget
 from registration.privacy.request_given import DecisionGiven, IdentityGiven, RequestGiven
 from registration.privacy.request_lines import (
     Sought,
     found,
     request,
-    requests_of_account,
-    steps,
     waiting,
 )
 from registration.privacy.request_rules import (
@@ -54,7 +43,6 @@ from registration.privacy.request_rules import (
     MovedOn,
     NoFeeHere,
     NotCarriedOut,
-    NothingToCarryOut,
     NotMatched,
     RequestKind,
     RequestNotFound,
@@ -74,36 +62,9 @@ from registration.privacy.requests import (
     show_mandate,
     withdraw,
 )
-from registration.privacy.restrictions import restricted
 from registration.settings import Settings
-from tests.builders import NOON, make_account, make_person
-
-STAFF = uuid4()
-LATER = NOON + timedelta(days=3)
-YES = DecisionGiven(decision=Decision.GRANTED)
-SHOWN = IdentityGiven(how=Identity.ID_SHOWN, seen="driving licence")
-WRITTEN = IdentityGiven(how=Identity.SIGNED_LETTER, seen="signature, the address on record")
-
-
-async def opened(kind: str = "access", channel: str = "letter", **more: object) -> UUID:
-    given = parse(RequestGiven, {"kind": kind, "channel": channel, "language": "en"} | more)
-    return await open_request(given, actor_id=STAFF, now=NOON)
-
-
-async def known(person: Person, kind: str = "access", **more: object) -> UUID:
-    """In hand: whose it is, and who asks."""
-    made = await opened(kind, "letter", **more)
-    await match(made, person.id, actor_id=STAFF, now=NOON)
-    await identify(made, WRITTEN, actor_id=STAFF, now=NOON)
-    return made
-
-
-async def state_of(request_id: UUID) -> State:
-    return (await request(request_id)).line.state
-
-
-async def acts(request_id: UUID) -> list[str]:
-    return [step.act.removeprefix("request-") for step in await steps(request_id)]
+from tests.builders import NOON, make_person
+from tests.privacy.asking import LATER, SHOWN, STAFF, WRITTEN, YES, acts, known, opened, state_of
 
 
 @pytest.mark.promise("P12")
@@ -334,116 +295,12 @@ async def test_a_further_copy_is_free_unless_a_human_says_what_it_costs(store: S
     assert (await request(again)).fee_cents == 0
 
 
-@pytest.mark.promise("P11")
-@pytest.mark.promise("P13")
-async def test_a_granted_erasure_is_carried_out_and_then_answered(store: Settings) -> None:
-    aino = await make_person()
-    other = await known(aino, "access", asked="Xyzzy")
-    made = await known(aino, "erasure", asked="Delete Xyzzy")
-    with pytest.raises(MovedOn):
-        await carry_out(made, actor_id=STAFF, settings=store, now=NOON)
-    await decide(made, YES, actor_id=STAFF, now=NOON)
-    await carry_out(made, actor_id=STAFF, settings=store, now=LATER)
-    assert await Person.filter(id=aino.id).count() == 0
-    assert await state_of(other) is State.WITHDRAWN
-    await answer(made, Channel.MAIL, actor_id=STAFF, settings=store, now=LATER)
-    [mail] = await Mail.all()
-    assert (mail.address, mail.person_id) == ("aino@example.fi", None)
-    assert "Your data has been deleted." in mail.body_text
-    for row in await RightsRequest.all():
-        assert (row.asked, row.asker_name, row.asker_email, row.identity_seen) == ("", "", "", "")
-    with pytest.raises(MovedOn):
-        await carry_out(made, actor_id=STAFF, settings=store, now=LATER)
-
-
-async def test_who_was_erased_meanwhile_is_answered_all_the_same(store: Settings) -> None:
-    aino = await make_person()
-    made = await known(aino, "erasure", asker_email="aino@example.fi", asker_name="Aino")
-    await decide(made, YES, actor_id=STAFF, now=NOON)
-    await erase(aino.id, actor_id=None, settings=store, now=NOON)
-    await carry_out(made, actor_id=STAFF, settings=store, now=LATER)
-    await answer(made, Channel.VISIT, actor_id=STAFF, settings=store, now=LATER)
-    assert await state_of(made) is State.ANSWERED
-
-
 async def test_nobody_is_matched_who_is_not_on_record(store: Settings) -> None:
     made = await opened()
     with pytest.raises(PersonNotFound):
         await match(made, uuid4(), actor_id=STAFF, now=NOON)
     with pytest.raises(RequestNotFound):
         await match(uuid4(), None, actor_id=STAFF, now=NOON)
-
-
-@pytest.mark.promise("P10")
-async def test_a_no_to_marketing_needs_nobodys_identity(store: Settings) -> None:
-    aino = await make_person()
-    await allow(
-        aino.id,
-        [Purpose.NEWSLETTER],
-        language="fi",
-        proven=True,
-        secret=store.secret,
-        now=NOON,
-    )
-    made = await opened("no-marketing", "phone")
-    await match(made, aino.id, actor_id=STAFF, now=NOON)
-    assert await state_of(made) is State.IN_HAND
-    await decide(made, YES, actor_id=STAFF, now=NOON)
-    await carry_out(made, actor_id=STAFF, settings=store, now=NOON)
-    assert await Consent.filter(withdrawn_at=None).count() == 0
-
-
-@pytest.mark.promise("P11")
-async def test_a_restriction_granted_at_the_desk_is_in_force(store: Settings) -> None:
-    aino = await make_person()
-    made = await known(aino, "restriction")
-    await decide(made, YES, actor_id=STAFF, now=NOON)
-    await carry_out(made, actor_id=STAFF, settings=store, now=NOON)
-    [line] = (await restricted([aino.id]))[aino.id]
-    assert (line.upheld, line.in_force) == (True, True)
-
-
-async def test_what_was_refused_is_not_carried_out(store: Settings) -> None:
-    aino = await make_person()
-    made = await known(aino, "erasure")
-    no = DecisionGiven(decision=Decision.REFUSED, because="A hold.")
-    await decide(made, no, actor_id=STAFF, now=NOON)
-    with pytest.raises(NothingToCarryOut):
-        await carry_out(made, actor_id=STAFF, settings=store, now=NOON)
-    assert await Person.filter(id=aino.id).count() == 1
-
-
-@pytest.mark.promise("P11")
-async def test_what_shows_another_person_is_left_out_of_the_copy_with_the_reason(
-    store: Settings,
-) -> None:
-    aino = await make_person()
-    await known(aino, "other", asked="My manager Pekka said I failed.")
-    made = await known(aino)
-    texts = await texts_of(made)
-    [text] = [each for each in texts if "Pekka" in each.text]
-    with pytest.raises(Invalid):
-        await leave_out(made, text.key, " ", actor_id=STAFF, now=NOON)
-    with pytest.raises(NoSuchText):
-        await leave_out(made, ("person", aino.id, "email"), "Hers", actor_id=STAFF, now=NOON)
-    await leave_out(made, text.key, "Names a colleague", actor_id=STAFF, now=NOON)
-    await decide(made, YES, actor_id=STAFF, now=NOON)
-    held = await copy_of(made, actor_id=STAFF, settings=store, now=NOON)
-    assert "Pekka" not in str(held)
-    assert held["left_out"] == [
-        {"table": "rights_request", "field": "asked", "because": "Names a colleague"}
-    ]
-    with pytest.raises(MovedOn):
-        await put_back(made, text.key)
-
-
-async def test_a_text_can_be_put_back(store: Settings) -> None:
-    aino = await make_person()
-    made = await known(aino, asked="Me and Pekka")
-    [text, *_rest] = await texts_of(made)
-    await leave_out(made, text.key, "Names a colleague", actor_id=STAFF, now=NOON)
-    await put_back(made, text.key)
-    assert {each.left_out for each in await texts_of(made)} == {""}
 
 
 async def test_a_request_can_be_withdrawn_and_then_rests(store: Settings) -> None:
@@ -486,64 +343,6 @@ async def test_a_right_used_by_oneself_is_on_record_as_answered(store: Settings)
         NOON,
     )
     assert await acts(made) == ["answered"]
-
-
-@pytest.mark.promise("P13")
-async def test_an_erased_person_leaves_no_word_in_the_register_of_requests(
-    store: Settings,
-) -> None:
-    aino = await make_person()
-    made = await known(aino, asked="Xyzzy", asker_name="Aino Xyzzy")
-    given = DecisionGiven.model_validate({"parts": [{"what": "Xyzzy", "decision": "granted"}]})
-    await decide(made, given, actor_id=STAFF, now=NOON)
-    assert await forget(aino.id, now=LATER, decided=True) == 1
-    row = await RightsRequest.get(id=made)
-    assert (row.asked, row.asker_name, row.state) == ("", "", "withdrawn")
-    assert (await RightsPart.all().count(), await Redaction.all().count()) == (0, 0)
-
-
-@pytest.mark.promise("P13")
-async def test_a_request_is_gone_three_years_after_the_answer(store: Settings) -> None:
-    aino = await make_person()
-    await note_done(RequestKind.ACCESS, aino.id, now=NOON)
-    assert await close_old(now=NOON + timedelta(days=3 * 365)) == 0
-    assert await close_old(now=NOON + timedelta(days=3 * 365 + 2)) == 1
-    assert await RightsRequest.all().count() == 0
-
-
-async def test_the_sweep_blanks_what_an_erasure_left(store: Settings) -> None:
-    aino = await make_person()
-    made = await known(aino, asked="Xyzzy")
-    await withdraw(made, actor_id=STAFF, now=NOON)
-    assert await close_old(now=LATER) == 0
-    await erase(aino.id, actor_id=None, settings=store, now=LATER)
-    await close_old(now=LATER)
-    assert (await RightsRequest.get(id=made)).asked == ""
-
-
-async def test_the_ledger_has_no_word_of_a_request(store: Settings) -> None:
-    aino = await make_person(last_name="Xyzzy")
-    made = await known(aino, asked="Xyzzy", asker_name="Xyzzy", asker_email="xyzzy@example.com")
-    await decide(
-        made, DecisionGiven(decision=Decision.REFUSED, because="Xyzzy"), actor_id=STAFF, now=NOON
-    )
-    assert [entry.act for entry in await Entry.all() if "yzzy" in entry.detail] == []
-
-
-async def test_what_is_asked_of_an_account_without_a_person_is_done_by_hand_and_answered(
-    store: Settings,
-) -> None:
-    trainer = await make_account(Role.TRAINER, "tea@example.fi", "Tea Trainer", nda_on=None)
-    given = RequestGiven(kind=RequestKind.ERASURE, channel=Channel.PAGE, language="en")
-    made = await open_request(
-        given, account_id=trainer, identity=Identity.MAILED_LINK, actor_id=trainer, now=NOON
-    )
-    assert await state_of(made) is State.IN_HAND
-    assert [line.id for line in await requests_of_account(trainer)] == [made]
-    await decide(made, YES, actor_id=STAFF, now=NOON)
-    await carry_out(made, actor_id=STAFF, settings=store, now=NOON)
-    await answer(made, Channel.MAIL, actor_id=STAFF, settings=store, now=NOON)
-    assert [mail.address for mail in await Mail.all()] == ["tea@example.fi"]
 
 
 async def test_a_copy_for_an_address_that_cannot_log_in_goes_as_a_letter(store: Settings) -> None:

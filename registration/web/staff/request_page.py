@@ -46,6 +46,7 @@ from registration.privacy.request_lines import (
     steps,
 )
 from registration.privacy.request_lines import request as find
+from registration.privacy.request_next import NextStep
 from registration.privacy.request_rules import (
     CARRIED_OUT,
     COPIES,
@@ -56,7 +57,6 @@ from registration.privacy.request_rules import (
     Matched,
     latest_extension,
 )
-from registration.privacy.request_todo import Todo
 from registration.web.request_words import (
     ACTS,
     BEHALVES,
@@ -68,8 +68,8 @@ from registration.web.request_words import (
     KINDS,
     LETTERS,
     LOOKS,
+    NEXT_STEPS,
     STATES,
-    TODOS,
     Option,
     left_text,
     options,
@@ -118,8 +118,8 @@ class RequestPage:
     look: str
     left: str
     late: bool
-    todo: str
-    todo_words: str
+    step: str
+    step_words: str
     undecided: bool
     copies: bool
     account: str
@@ -169,10 +169,10 @@ async def one_page(
         kind=_(KINDS[line.kind]),
         state=_(STATES[line.state]),
         look=LOOKS[line.state],
-        left=left_text(line.left(now)) if it.todo is not Todo.NOTHING else "",
+        left=left_text(line.left(now)) if it.next_step is not NextStep.NOTHING else "",
         late=line.late(now),
-        todo=it.todo.value,
-        todo_words=_(TODOS[it.todo]),
+        step=it.next_step.value,
+        step_words=_(NEXT_STEPS[it.next_step]),
         undecided=line.state in UNDECIDED,
         copies=copies,
         account=account,
@@ -235,7 +235,7 @@ def _facts(it: RequestDetail) -> tuple[Fact, ...]:
 def _letters(it: RequestDetail) -> tuple[Letter, ...]:
     under = f"{UNDER}/{it.line.id}/letters"
     kinds = [LetterKind.RECEIVED]
-    if it.identity_asked_at or it.todo is Todo.IDENTIFY:
+    if it.identity_asked_at or it.next_step is NextStep.IDENTIFY:
         kinds.append(LetterKind.IDENTITY)
     if it.line.extended:
         kinds.append(LetterKind.EXTENSION)

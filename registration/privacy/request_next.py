@@ -17,8 +17,8 @@ from registration.privacy.request_rules import (
 )
 
 
-class Todo(StrEnum):
-    """The one thing that is to be done next."""
+class NextStep(StrEnum):
+    """What can be the next thing to do about a request."""
 
     MATCH = "match"
     IDENTIFY = "identify"
@@ -29,7 +29,7 @@ class Todo(StrEnum):
     NOTHING = "nothing"
 
 
-def todo(
+def next_step(
     state: State,
     *,
     kind: RequestKind,
@@ -37,17 +37,17 @@ def todo(
     identity: Identity,
     lacks_mandate: bool,
     waits: bool,
-) -> Todo:
+) -> NextStep:
     """What is to be done next about a request; ``waits``: what was granted is not carried out."""
     if state in CLOSED:
-        return Todo.NOTHING
+        return NextStep.NOTHING
     if state is State.DECIDED:
-        return Todo.CARRY_OUT if waits else Todo.ANSWER
+        return NextStep.CARRY_OUT if waits else NextStep.ANSWER
     if matched is Matched.NOT_YET:
-        return Todo.MATCH
+        return NextStep.MATCH
     if matched is Matched.FOUND and not is_established(kind, identity):
-        return Todo.IDENTIFY
-    return Todo.MANDATE if lacks_mandate and matched is Matched.FOUND else Todo.DECIDE
+        return NextStep.IDENTIFY
+    return NextStep.MANDATE if lacks_mandate and matched is Matched.FOUND else NextStep.DECIDE
 
 
 def waits_for_deed(kind: RequestKind, decision: Decision | None, *, done: bool) -> bool:
