@@ -136,4 +136,4 @@ def _run_tool(tool: str, *arguments: str) -> None:
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
-        raise BackupRefused(f"{tool} failed: {lines[0]}")
+        raise BackupRefused(f"{tool} failed: {'; '.join(lines[:3])}")

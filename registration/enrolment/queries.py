@@ -67,14 +67,20 @@ class PlaceLine:
         return f"{self.first_name} {self.last_name}"
 
 
-_COUNTS = (
+_IN_PLACES = (
     "SELECT seating_id, status, COUNT(*) AS number FROM place "
-    'WHERE seating_id {these} AND "current" = {true} GROUP BY seating_id, status '
-    "UNION ALL "
-    "SELECT seating_id, 'unnamed', COUNT(*) FROM held_seat WHERE seating_id {these} "
+    'WHERE seating_id {these} AND "current" = 1 GROUP BY seating_id, status'
+)
+# Seating by seating, by the index: a plan made for any list would read the whole table.
+_IN_PLACES_EACH = (
+    "SELECT s.id AS seating_id, p.status, p.number FROM unnest($1::uuid[]) AS s(id) "
+    "CROSS JOIN LATERAL (SELECT status, COUNT(*) AS number FROM place "
+    'WHERE seating_id = s.id AND "current" GROUP BY status) AS p'
+)
+_BESIDE = (
+    " UNION ALL SELECT seating_id, 'unnamed', COUNT(*) FROM held_seat WHERE seating_id {these} "
     "GROUP BY seating_id "
-    "UNION ALL "
-    "SELECT seating_id, status, number FROM kept_count WHERE seating_id {these}"
+    "UNION ALL SELECT seating_id, status, number FROM kept_count WHERE seating_id {these}"
 )
 
 
@@ -85,16 +91,16 @@ async def counts(seating_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     if not seating_ids:
         return {}
     db = reading()
+    wanted = list(dict.fromkeys(seating_ids))
     if db.capabilities.support_for_update:
-        these = "= ANY($1)"
-        given: list[object] = [list(seating_ids)]
+        asked = _IN_PLACES_EACH + _BESIDE.format(these="= ANY($1)")
+        given: list[object] = [wanted]
     else:
-        marks = ", ".join(f"?{number}" for number in range(1, len(seating_ids) + 1))
-        these = f"IN ({marks})"
-        given = [str(each) for each in seating_ids]
-    true = "TRUE" if db.capabilities.support_for_update else "1"
+        marks = ", ".join(f"?{number}" for number in range(1, len(wanted) + 1))
+        asked = (_IN_PLACES + _BESIDE).format(these=f"IN ({marks})")
+        given = [str(each) for each in wanted]
     found: dict[UUID, tuple[int, int]] = {}
-    for row in await db.execute_query_dict(_COUNTS.format(these=these, true=true), given):
+    for row in await db.execute_query_dict(asked, given):
         seating = UUID(str(row["seating_id"]))
         taken, waiting = found.get(seating, (0, 0))
         if row["status"] == PlaceStatus.WAITING.value:

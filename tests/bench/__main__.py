@@ -164,9 +164,11 @@ def _swept(report: Report, house: measures.House, store: str) -> None:
     found: Sweep = sweep_of(house)
     name = f"{SWEPT:,} people, {found.deleted:,} due, {store}"
     report.add(Figure(f"sweep of {name}", found.seconds, "s", "by the server, while it is used"))
-    report.add(Figure(f"longest lock of the sweep, {store}", found.longest, "ms"))
-    note = f"a writer beside it waited {found.waited:.0f} ms at most"
-    report.add(Figure(f"memory that the sweep added, {store}", found.grown, "MiB", note))
+    waited = found.waited
+    note = f"a writer beside it waited {waited.longest * 1000:.0f} ms at most, "
+    note += f"{waited.often} times over 100 ms"
+    report.add(Figure(f"longest lock of the sweep, {store}", found.longest, "ms", note))
+    report.add(Figure(f"memory that the sweep added, {store}", found.grown, "MiB"))
     for what, before, during in found.loads:
         note = f"p95 before {before.p95:.1f} ms"
         name = f"p95 of {what} during the sweep, {store}"

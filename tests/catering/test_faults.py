@@ -12,16 +12,12 @@ import resource
 import shutil
 import signal
 import stat
-import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
-from types import FrameType
 from uuid import UUID
 
 import asyncpg
@@ -47,6 +43,7 @@ from tests.catering.makers import (
     offering_of,
 )
 from tests.conftest import settings_in
+from tests.faults import in_child, killed_at
 
 THOROUGH = bool(os.environ.get("REGISTRATION_THOROUGH"))
 WATCHED = tuple(f"registration/{name}" for name in ("catering/", "ledger/", "catalogue/service"))
@@ -86,18 +83,6 @@ async def _delete(settings: Settings, **_more: object) -> None:
         await db.disconnect()
 
 
-def _in_child(work: Callable[[], object]) -> int:
-    """Fork, do it there, and say how it ended: the exit status, or minus the signal."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # a child must never return into the tests of its parent
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 async def _all_is_done(given: Furnished) -> None:
     """After the fault: each event once, both guests' answers gone, and the chain tells it once."""
     settings = given.settings
@@ -114,29 +99,8 @@ async def _all_is_done(given: Furnished) -> None:
         await db.disconnect()
 
 
-def _kill_at(step: int) -> Callable[[FrameType, str, object], None]:
-    """Counts calls and returns of the code that deletes; at the ``step``-th, kill -9."""
-    numbers = count(1)
-    lock = threading.Lock()
-
-    def profiled(frame: FrameType, event: str, _argument: object) -> None:
-        name = frame.f_code.co_filename
-        if event in {"call", "return"} and any(part in name for part in WATCHED):
-            with lock:
-                if next(numbers) == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-    return profiled
-
-
 def _deleted_until(settings: Settings, step: int) -> int:
-    def work() -> None:
-        profiled = _kill_at(step)
-        threading.setprofile(profiled)
-        sys.setprofile(profiled)
-        asyncio.run(_delete(settings))
-
-    return _in_child(work)
+    return killed_at(step, lambda: asyncio.run(_delete(settings)), watched=WATCHED)
 
 
 @pytest.mark.promise("P4")
@@ -166,7 +130,7 @@ def test_a_full_disk_delays_and_loses_nothing(furnished: Furnished, most: int) -
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
         asyncio.run(_delete(furnished.settings))
 
-    ended = _in_child(work)
+    ended = in_child(work)
     assert ended == (1 if most < 8_388_608 else 0), "the disk was not full, or full too late"
     asyncio.run(_all_is_done(furnished))
 
@@ -206,7 +170,7 @@ def test_a_folder_that_cannot_be_written_delays_and_loses_nothing(
         asyncio.run(_delete(settings_in_place(folder)))
 
     given = Furnished(settings_in_place(folder), furnished.events)
-    assert _in_child(work) == 1
+    assert in_child(work) == 1
     (folder / which).chmod(0o700)
     asyncio.run(_all_is_done(given))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import orjson
 import pytest
@@ -23,6 +25,7 @@ from registration import clock, db
 from registration.accounts.rules import Role, Scope
 from registration.accounts.service import participant_account
 from registration.accounts.tokens import add_token
+from registration.backups import ARCHIVE, COPY
 from registration.catalogue import queries as catalogue
 from registration.catalogue.lines import SessionLine
 from registration.catalogue.rules import EventGiven
@@ -41,7 +44,7 @@ from registration.privacy.held_words import SECRET, UNTOLD
 from registration.qualifications.service import issue_for_session
 from registration.settings import Settings
 from tests.bench.client import TOKEN
-from tests.bench.server import environ_of
+from tests.bench.server import environ_of, postgres_programs
 from tests.builders import make_account
 from tests.conftest import settings_in
 from tests.crash import test_nothing_left as diets
@@ -219,21 +222,17 @@ def test_no_byte_of_an_erased_person_is_left_but_what_must_be(
             if on_server:
                 within(settings, _checkpoint)
             assert marks.found_below(*files) != [], "the search is worth nothing"
-            if not on_server:  # pg_dump of this machine may be older than the server
-                _command(settings, "backup", str(tmp_path / "before"))
+            assert marks.found_below(_backed_up(settings, tmp_path / "before")) != []
             _erase(browser, scene)
         if on_server:
             within(settings, lambda: _settle(settings))
         left = within(settings, lambda: _left(person_id))
     assert left == 1, "the place of the completed training alone"
-    if not on_server:
-        _command(settings, "backup", str(tmp_path / "after"))
-        files.append(tmp_path / "after")
+    files.append(_backed_up(settings, tmp_path / "after"))
     assert marks.found_below(*files) == []
     assert kept.found_below(*files) != []
     assert kept.found_below(log, path_of(settings)) == []
-    if not on_server:
-        _bring_back(settings, tmp_path, scene, person_id)
+    _bring_back(settings, tmp_path, scene, person_id)
 
 
 def _check_export(text: str, filled: Filled) -> None:
@@ -262,16 +261,47 @@ async def _left(person_id: UUID) -> int:
     return await Place.filter(person_id=person_id).count()
 
 
-def _command(settings: Settings, *arguments: str) -> str:
+def _environ(settings: Settings) -> dict[str, str]:
+    """Of a command on this installation; PostgreSQL's own programs are those of its server."""
     urls = (settings.database_url, settings.dietary_url) if settings.database_url else None
     environ = os.environ | environ_of(settings.data, 1, urls)
+    environ["PATH"] = f"{postgres_programs()}{os.pathsep}{environ['PATH']}"
     environ["REGISTRATION_SECRET"] = settings.secret
+    return environ
+
+
+def _run(settings: Settings, *command: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "registration", *arguments], env=environ, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+        command, env=_environ(settings), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    return done.stderr
+
+
+def _command(settings: Settings, *arguments: str) -> None:
+    _run(settings, sys.executable, "-m", "registration", *arguments)
+
+
+def _backed_up(settings: Settings, folder: Path) -> Path:
+    """A backup made by the command; PostgreSQL's archive is there as plain text, too."""
+    _command(settings, "backup", str(folder))
+    if settings.on_postgres:
+        archive = folder / ARCHIVE
+        _run(settings, "pg_restore", f"--file={archive}.sql", str(archive))
+    return folder
+
+
+async def _empty(settings: Settings, folder: Path) -> Settings:
+    """Another installation of the same kind and secret, with nothing in it."""
+    if not settings.on_postgres:
+        return settings_in(folder, secret=settings.secret)
+    urls = {}
+    admin = await asyncpg.connect(settings.main_url)
+    for name, url in (("database_url", settings.main_url), ("dietary_url", settings.diets_url)):
+        made = f"{folder.name.replace('-', '_')}_{name}"
+        await admin.execute(f"CREATE DATABASE {made}")
+        urls[name] = re.sub(r"/(register|diets)(?=\?)", f"/{made}", url)
+    await admin.close()
+    return settings_in(folder, secret=settings.secret, **urls)
 
 
 def _bring_back(settings: Settings, folder: Path, scene: Scene, person_id: UUID) -> None:
@@ -279,9 +309,12 @@ def _bring_back(settings: Settings, folder: Path, scene: Scene, person_id: UUID)
     copy = folder / "before"
     emails = []
     for name, listed in (("without", False), ("command", True), ("by-hand", True)):
-        fresh = settings_in(folder / name, secret=settings.secret)
+        fresh = asyncio.run(_empty(settings, folder / name))
         if name == "by-hand":
-            shutil.copyfile(copy / "registration.sqlite3", fresh.data / "registration.sqlite3")
+            if settings.on_postgres:
+                _run(fresh, "pg_restore", f"--dbname={fresh.main_url}", str(copy / ARCHIVE))
+            else:
+                shutil.copyfile(copy / COPY, fresh.data / COPY)
             shutil.copyfile(path_of(settings), path_of(fresh))
             with diets._served(fresh, folder / "by-hand.log"):
                 emails.append(within(fresh, lambda: _email(person_id)))

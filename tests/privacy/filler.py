@@ -114,14 +114,15 @@ async def fill(*, proven: bool = False, certified: bool = True, **states: object
     return made
 
 
-async def fill_rest(person_id: UUID, word: Callable[[], str]) -> Filled:
+async def fill_rest(person_id: UUID, word: Callable[[], str], *, certified: bool = True) -> Filled:
     """Somebody who is on record already gets a row in each table that said nothing of them."""
     made = Filled(person_id, word)
     for table in (*erasing_order(), *_pseudonymous()):
         found = model_of(table).filter(**{DATA_MAP[table].subject: person_id})
         if row := await found.first().values_list("id", flat=True):
             made.rows[table] = UUID(str(row))
-    await _rows(made, STATES, await session_ended(ENDED), left_out=set(made.rows))
+    left_out = set() if certified else {"certificate", "printed"}
+    await _rows(made, STATES, await session_ended(ENDED), left_out=left_out | set(made.rows))
     return made
 
 
