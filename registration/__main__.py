@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from datetime import date, datetime
 from enum import StrEnum
@@ -79,8 +80,11 @@ def serve(
 ) -> None:
     """Migrate both databases, then serve."""
     from registration.privacy.gone_list import GoneRefused
+
+    gc.disable()  # of what is being loaded nothing goes: the collector would walk it in vain
     from registration.serving import PortTaken, serve_forever
 
+    gc.enable()
     settings = settings_now(demo=demo)
     check_signing_key(settings)
     try:
