@@ -112,7 +112,9 @@ async def change_diet(
     """
     place = await enrolment.place(place_id)
     if diet is None:
-        await _withdraw(place, settings=settings, now=now)
+        if place.diet_token is not None:
+            await enrolment_service.drop_diet_tokens([place.id])
+            await take_back([place], settings=settings, now=now)
         return
     _check_form(place.offering, now=now)
     if place.ended_at is not None:
@@ -130,28 +132,32 @@ async def change_diet(
     await store.scrub()
 
 
-async def withdraw_all(person_id: UUID, *, settings: Settings, now: datetime) -> int:
-    """No diet of this person is kept, at any event; says how many there were (P11)."""
-    places = await enrolment.places_of_person(person_id)
-    return sum([await _withdraw(place, settings=settings, now=now) for place in places])
+async def let_go_of_diets(person_id: UUID) -> list[PlaceLine]:
+    """The register says of no place of this person any more that it holds a diet; gives those that
+    did. To be called in a transaction, and then ``take_back`` when it has committed (P11)."""
+    places = [each for each in await enrolment.places_of_person(person_id) if each.diet_token]
+    await enrolment_service.drop_diet_tokens([place.id for place in places])
+    return places
 
 
-async def _withdraw(place: PlaceLine, *, settings: Settings, now: datetime) -> int:
-    """The register lets go of the diet first: should this process die between, it is swept."""
-    if place.diet_token is None:
-        return 0
-    await enrolment_service.drop_diet_tokens([place.id])
-    gone = await _take_back(place.offering.id, place.diet_token)
-    if gone:
-        await give_receipt(
-            event_id=place.offering.id,
-            reason=Reason.WITHDRAWN.value,
-            diets=1,
-            due_at=now,
-            done_at=now,
-            deletion_id=deletion_id(place.diet_token, secret=settings.secret),
-        )
-    return gone
+async def take_back(places: Sequence[PlaceLine], *, settings: Settings, now: datetime) -> int:
+    """The diets that these places held are gone, each with a receipt; says how many. The register
+    has let go of them before: should this process die between, they are swept."""
+    done = 0
+    for place in places:
+        token = place.diet_token or ""
+        gone = await _take_back(place.offering.id, token)
+        done += gone
+        if gone:
+            await give_receipt(
+                event_id=place.offering.id,
+                reason=Reason.WITHDRAWN.value,
+                diets=1,
+                due_at=now,
+                done_at=now,
+                deletion_id=deletion_id(token, secret=settings.secret),
+            )
+    return done
 
 
 async def diet_of(place_id: UUID, *, settings: Settings) -> Diet | None:

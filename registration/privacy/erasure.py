@@ -1,8 +1,9 @@
 """Erasing a person: everything but what a duty or an authority keeps, with the reason (P11, P13).
 
-The order of what is done matters. Diets go first, for they are in another database. All of the
-register goes in one transaction: uploaded lists, then seats, then the person's own row are locked,
-as those do it who write them, and only then is asked what must stay.
+The order of what is done matters. All of the register goes in one transaction: uploaded lists, then
+seats, then the person's own row are locked, as those do it who write them, and only then is asked
+what must stay. Diets, which are in another database, go right after it: who is not erased because
+something failed is still a guest, and the kitchen must know.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import BaseORMException
+
 from registration import i18n
 from registration.accounts.models import Account
-from registration.catering.service import withdraw_all
+from registration.catering.service import let_go_of_diets, take_back
 from registration.companies.models import Application
 from registration.db import after_commit, scrub, transaction
 from registration.enrolment import queries as enrolment
@@ -101,9 +104,9 @@ async def erase(
     """Nothing is held on the person but what a duty keeps of completed trainings, for those the
     name and company, and what an authority requires.
 
-    Places to come are cancelled first, so that their diets go and their seats are free. The person
-    is told by a last mail. Should this process die on the way, a second call does the rest; when
-    all is done it changes nothing. Raises ``PersonNotFound``, ``StillRunning``.
+    Places to come are cancelled first, so that their seats are free. The person is told by a last
+    mail. Should this process die on the way, nothing has happened, or the jobs do the rest. When
+    all is done a second call changes nothing. Raises ``PersonNotFound``, ``StillRunning``.
     """
     if not await Person.filter(id=person_id).exists():
         raise PersonNotFound
@@ -137,12 +140,12 @@ def _check_none_runs(places: list[PlaceLine], *, now: datetime) -> None:
 async def _erase(
     person_id: UUID, *, actor_id: UUID | None, settings: Settings, now: datetime, again: bool
 ) -> tuple[Erased, bool]:
-    await withdraw_all(person_id, settings=settings, now=now)
     async with transaction():
         listed = await _let_go(
             person_id, actor_id=actor_id, settings=settings, now=now, again=again
         )
         person = await Person.filter(id=person_id).select_for_update().first()
+        diets = await let_go_of_diets(person_id)
         holds = (await held([person_id])).get(person_id, ())
         found = await staying(
             person_id, holds, schedule=settings.organisation.retention, today=now.date()
@@ -162,6 +165,9 @@ async def _erase(
                 Act.PERSON_ERASED, now=now, actor_id=actor_id, subject_id=person_id, note=note
             )
         after_commit(forget_in_memory)
+    # If it cannot be now, the job that deletes what no place holds does it.
+    with suppress(BaseORMException, OSError):
+        await take_back(diets, settings=settings, now=now)
     if first or touched:
         await scrub(sorted(touched))
     return Erased(len(found.proven), stays), bool(touched)

@@ -24,8 +24,9 @@ from registration.catering.service import (
     diet_of,
     diets_of_event,
     kitchen_counts,
+    let_go_of_diets,
     register_guest,
-    withdraw_all,
+    take_back,
 )
 from registration.enrolment.models import Place
 from registration.enrolment.rules import PlaceNotFound, SeatingFull
@@ -152,7 +153,9 @@ async def test_an_erased_person_leaves_no_diet_at_any_event(store: Settings) -> 
     taken = await register_guest(first, form, diet("one"), settings=store, now=NOW)
     await register_guest(second, form, diet("two"), settings=store, now=NOW)
     await make_guest(first, diet("another"), settings=store)
-    assert await withdraw_all(taken.person_id, settings=store, now=NOW) == 2
+    places = await let_go_of_diets(taken.person_id)
+    assert await take_back(places, settings=store, now=NOW) == 2
+    assert await let_go_of_diets(taken.person_id) == []
     assert await SealedDiet.all().count() == 1
 
 
