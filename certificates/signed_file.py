@@ -27,7 +27,8 @@ from certificates.verdict import Reason, State, Verdict, name_of
 # It logs every doubtful signature with a traceback; the verdict says it in a word.
 logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
 
-# What the parsers raise on files that someone damaged or built on purpose.
+# What the parsers raise on files that someone damaged or built on purpose; they say
+# ``NotImplementedError`` of an algorithm or a structure that they do not know.
 _DAMAGE: Final = (
     PdfError,
     ArithmeticError,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
+from pathlib import Path
 from types import FrameType
 
 
@@ -17,7 +20,7 @@ def in_child(work: Callable[[], object]) -> int:
     if child == 0:
         try:
             work()
-        except BaseException:  # a child must never return into the tests of its parent
+        except BaseException:  # even on its own exit a child must not go on as a second test run
             os._exit(1)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -34,6 +37,28 @@ def killed_at(step: int, work: Callable[[], object], *, watched: Sequence[str]) 
         work()
 
     return in_child(killed)
+
+
+def killed_at_each(
+    steps: Iterable[int],
+    data: Path,
+    work: Callable[[Path], object],
+    check: Callable[[Path], object],
+    *,
+    watched: Sequence[str],
+) -> None:
+    """At each of these steps, until the work runs to its end: it is done in a copy of ``data`` and
+    killed there (see ``killed_at``), and then the copy is checked."""
+    for step in steps:
+        folder = data.with_name(f"killed-{step}")
+        shutil.copytree(data, folder)
+        ended = killed_at(step, partial(work, folder), watched=watched)
+        check(folder)
+        shutil.rmtree(folder)
+        if ended == 0:
+            return
+        assert ended == -signal.SIGKILL
+    raise AssertionError("it never ran to its end: count further")
 
 
 def _kill_at(step: int, watched: Sequence[str]) -> Callable[[FrameType, str, object], None]:

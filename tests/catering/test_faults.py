@@ -43,7 +43,7 @@ from tests.catering.makers import (
     offering_of,
 )
 from tests.conftest import settings_in
-from tests.faults import in_child, killed_at
+from tests.faults import in_child, killed_at_each
 
 THOROUGH = bool(os.environ.get("REGISTRATION_THOROUGH"))
 WATCHED = tuple(f"registration/{name}" for name in ("catering/", "ledger/", "catalogue/service"))
@@ -99,27 +99,17 @@ async def _all_is_done(given: Furnished) -> None:
         await db.disconnect()
 
 
-def _deleted_until(settings: Settings, step: int) -> int:
-    return killed_at(step, lambda: asyncio.run(_delete(settings)), watched=WATCHED)
-
-
 @pytest.mark.promise("P4")
 @pytest.mark.slow
-def test_killed_at_any_step_it_resumes_there(furnished: Furnished, tmp_path: Path) -> None:
+def test_killed_at_any_step_it_resumes_there(furnished: Furnished) -> None:
+    def work(folder: Path) -> None:
+        asyncio.run(_delete(settings_in(folder)))
+
+    def check(folder: Path) -> None:
+        asyncio.run(_all_is_done(Furnished(settings_in(folder), furnished.events)))
+
     steps = range(1, 2000, 1 if THOROUGH else 23)
-    survived = False
-    for step in steps:
-        folder = tmp_path / f"killed-{step}"
-        shutil.copytree(furnished.settings.data, folder)
-        given = Furnished(settings_in(folder), furnished.events)
-        ended = _deleted_until(given.settings, step)
-        asyncio.run(_all_is_done(given))
-        shutil.rmtree(folder)
-        if ended == 0:
-            survived = True
-            break
-        assert ended == -signal.SIGKILL
-    assert survived, "it never ran to its end: count further"
+    killed_at_each(steps, furnished.settings.data, work, check, watched=WATCHED)
 
 
 @pytest.mark.promise("P4")

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -35,7 +32,7 @@ from registration.settings import Settings
 from tests.catering.makers import NOW, SECOND, diet, make_event, make_guest
 from tests.conftest import settings_in
 from tests.crash.marks import Marks
-from tests.faults import killed_at
+from tests.faults import killed_at_each
 from tests.privacy.filler import Rows, everything, fill_rest
 
 T = TypeVar("T")
@@ -106,19 +103,17 @@ async def _check(given: Furnished, settings: Settings, before: Rows) -> None:
 
 @pytest.mark.promise("P13")
 @pytest.mark.slow
-def test_killed_at_any_step_it_is_whole_or_done(furnished: Furnished, tmp_path: Path) -> None:
-    survived, before = False, furnished.register
-    assert furnished.marks.found_below(furnished.settings.data) != []
-    for step in range(1, 20_000, 1 if THOROUGH else 97):
-        folder = tmp_path / f"killed-{step}"
-        shutil.copytree(furnished.settings.data, folder)
+def test_killed_at_any_step_it_is_whole_or_done(furnished: Furnished) -> None:
+    data = furnished.settings.data
+
+    def work(folder: Path) -> None:
+        _erase(settings_in(folder), furnished.person_id)
+
+    def check(folder: Path) -> None:
         settings = settings_in(folder)
-        ended = killed_at(step, partial(_erase, settings, furnished.person_id), watched=WATCHED)
-        asyncio.run(_within(settings, partial(_check, furnished, settings, before)))
+        asyncio.run(_within(settings, lambda: _check(furnished, settings, furnished.register)))
         assert furnished.marks.found_below(folder) == []
-        shutil.rmtree(folder)
-        if ended == 0:
-            survived = True
-            break
-        assert ended == -signal.SIGKILL
-    assert survived, "it never ran to its end: count further"
+
+    assert furnished.marks.found_below(data) != []
+    steps = range(1, 20_000, 1 if THOROUGH else 97)
+    killed_at_each(steps, data, work, check, watched=WATCHED)

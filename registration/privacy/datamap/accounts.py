@@ -20,7 +20,7 @@ from registration.privacy.datamap.columns import (
 )
 from registration.privacy.datamap.parties import EVERYBODY, WORKING, Activity
 
-# What hangs on an account, and lets its holder in.
+# An account lets its holder in, and so does what hangs on it.
 lets_in = partial(
     Table,
     subject="account__person_id",
@@ -35,19 +35,13 @@ SOON = Keep(Since.DEADLINE, said=N_("until shortly after they have ended"))
 
 # fmt: off
 TABLES: Mapping[str, Table] = {
-    "account": Table(
+    "account": lets_in(
         heading=N_("Your account"),
         subject="person_id",
         columns=columns_of(Kind.NAME, "name")
         | columns_of(Kind.CONTACT, "email", "login_email", "language")
         | columns_of(Kind.ACCESS, "nda_on", "created_at", "ended_at")
         | columns_of(Kind.LINK, "id", "person_id"),
-        erasure=Erasure.DELETE,
-        activity=Activity.LOGIN,
-        categories=EVERYBODY,
-        receivers=(),
-        purpose=LOGIN_PURPOSE,
-        basis=Basis.CONTRACT,
         keep=Keep(
             Since.ENDED,
             ("accounts",),
